@@ -1,0 +1,47 @@
+package contract
+
+import "time"
+
+// CaptureStage is a step of a capture as the customer lives it.
+type CaptureStage string
+
+// The stages, in the order in which a page sees them; StageRetry leads back to
+// StagePlaceFinger.
+const (
+	StageLooking     CaptureStage = "looking"
+	StagePlaceFinger CaptureStage = "place_finger"
+	StageRetry       CaptureStage = "retry"
+	StageCaptured    CaptureStage = "captured"
+)
+
+// CaptureProgress is the notification capture.progress. It goes to the
+// connection that asked and to no other.
+type CaptureProgress struct {
+	// ID is the JSON-RPC id of the call this belongs to.
+	ID          any            `json:"id,omitempty"`
+	ClientRefID string         `json:"client_ref_id,omitempty"`
+	Stage       CaptureStage   `json:"stage"`
+	Device      *DeviceSummary `json:"device,omitempty"`
+	// Attempt counts from 1.
+	Attempt int    `json:"attempt,omitempty"`
+	Message string `json:"message"`
+}
+
+// CaptureSummary says how good a capture is without containing it.
+type CaptureSummary struct {
+	Device   DeviceSummary `json:"device"`
+	FType    int           `json:"ftype"`
+	FCount   int           `json:"fcount"`
+	QScore   *int          `json:"q_score"`
+	NmPoints *int          `json:"nm_points"`
+	// TakenAt is the time inside the block, by the scanner's clock.
+	TakenAt  time.Time        `json:"taken_at"`
+	Warnings []LocalisedPoint `json:"warnings,omitempty"`
+}
+
+// CaptureResult answers the method capture. PidData is the RD service's
+// document, byte for byte.
+type CaptureResult struct {
+	Capture CaptureSummary `json:"capture"`
+	PidData string         `json:"pid_data"`
+}
