@@ -1,0 +1,2 @@
+// Package ekosim simulates Eko's AePS API.
+package ekosim
