@@ -1,0 +1,121 @@
+package eko
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// ErrAccessKey says that an access key can't be used; the error around it says
+// why and never holds the key.
+var ErrAccessKey = errors.New("access key can't be used")
+
+// AccessKey is the partner's secret ("key", "authenticator password" in the
+// seeds). It redacts itself everywhere.
+type AccessKey struct{ secret }
+
+// ParseAccessKey takes the key as Eko mails it. A byte-order mark, blanks, line
+// breaks and anything that is not printable ASCII are refused rather than
+// repaired: a key that was changed on its way signs nothing that Eko accepts.
+// Errors wrap [ErrAccessKey].
+func ParseAccessKey(text string) (AccessKey, error) {
+	switch {
+	case text == "":
+		return AccessKey{}, fmt.Errorf("%w: it is empty", ErrAccessKey)
+	case strings.HasPrefix(text, "\ufeff"):
+		return AccessKey{}, fmt.Errorf("%w: it begins with a byte-order mark; save the file as plain ASCII", ErrAccessKey)
+	case strings.HasPrefix(text, "\xff\xfe"), strings.HasPrefix(text, "\xfe\xff"):
+		return AccessKey{}, fmt.Errorf("%w: it is UTF-16 text; save the file as plain ASCII", ErrAccessKey)
+	case strings.ContainsAny(text, "\r\n"):
+		return AccessKey{}, fmt.Errorf("%w: it contains a line break; the key must be the only thing there", ErrAccessKey)
+	case strings.TrimSpace(text) != text:
+		return AccessKey{}, fmt.Errorf("%w: it begins or ends with a blank", ErrAccessKey)
+	}
+	for i := range len(text) {
+		if text[i] <= ' ' || text[i] > '~' {
+			return AccessKey{}, fmt.Errorf("%w: byte %d is not printable ASCII", ErrAccessKey, i+1)
+		}
+	}
+	if len(text) > 512 {
+		return AccessKey{}, fmt.Errorf("%w: it is longer than 512 characters", ErrAccessKey)
+	}
+	return AccessKey{secret{text}}, nil
+}
+
+// Signature is what proves a request to Eko: three headers. RequestHash is empty
+// where the operation has none.
+type Signature struct {
+	SecretKey   string
+	Timestamp   string
+	RequestHash string
+}
+
+// Sign makes a signature at a time in milliseconds since 1970. The parts, in
+// their order, are what request_hash covers after the timestamp; without parts
+// there is no hash. Parts follow each other without a separator (seed: AePS page,
+// "Header parameter request_hash generation process"; eko-api.md section 2.2).
+//
+// The HMAC's key is the base64 text of the access key, not its bytes.
+func Sign(key AccessKey, timestampMS int64, parts ...string) Signature {
+	stamp := strconv.FormatInt(timestampMS, 10)
+	encoded := []byte(base64.StdEncoding.EncodeToString([]byte(key.text)))
+	s := Signature{SecretKey: mac(encoded, stamp), Timestamp: stamp}
+	if len(parts) > 0 {
+		s.RequestHash = mac(encoded, stamp+strings.Join(parts, ""))
+	}
+	return s
+}
+
+func mac(key []byte, message string) string {
+	h := hmac.New(sha256.New, key)
+	_, _ = h.Write([]byte(message))
+	return base64.StdEncoding.EncodeToString(h.Sum(nil))
+}
+
+// SignRequest is what a [Signer] is asked to sign.
+type SignRequest struct {
+	Service     Service
+	ClientRefID string
+	BankCode    string
+	CustomerID  string
+	UserCode    string
+	Amount      Rupees
+	Aadhaar     Aadhaar
+	// TimestampMS is the time to sign with, corrected by Eko's clock.
+	TimestampMS int64
+	// Parts are what the hash covers after the timestamp; none means no hash. They
+	// may hold the plain Aadhaar number.
+	Parts []string
+}
+
+// Signer makes the signature of a request. An error means that the request is
+// not sent; [*HookRefusal] and [ErrHook] say why.
+type Signer interface {
+	Sign(ctx context.Context, r SignRequest) (Signature, error)
+}
+
+// Checker is a Signer that wants to be asked before the customer's finger is.
+type Checker interface {
+	Check(ctx context.Context, r SignRequest) (Approval, error)
+}
+
+// Approval is a partner's yes. ClientRefID is the partner's own reference, empty
+// where it names none.
+type Approval struct {
+	ClientRefID string
+}
+
+// KeySigner signs with an access key on this computer.
+type KeySigner struct {
+	Key AccessKey
+}
+
+// Sign never fails.
+func (k KeySigner) Sign(_ context.Context, r SignRequest) (Signature, error) {
+	return Sign(k.Key, r.TimestampMS, r.Parts...), nil
+}
