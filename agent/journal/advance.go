@@ -1,0 +1,134 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"biobridge/agent/contract"
+)
+
+// Advance makes one change of state and returns the record as it then stands.
+// Errors: [ErrNotFound], [ErrTransition], [ErrReplay] (Change.Digest was used
+// before), [ErrUnwritable], [ErrCorrupt]. After an error nothing has changed.
+func (j *Journal) Advance(ctx context.Context, ref string, c Change) (Record, error) {
+	var r Record
+	err := j.inWrite(ctx, durable(c.To), func(ctx context.Context, tx *sql.Tx) error {
+		var err error
+		if r, err = getRecord(ctx, tx, ref); err != nil {
+			return err
+		}
+		way := steps(r.State, c.To)
+		if way == nil {
+			return fmt.Errorf("%w: %s to %s", ErrTransition, r.State, c.To)
+		}
+		if c.Digest != nil {
+			if err := useCapture(ctx, tx, *c.Digest, j.now()); err != nil {
+				return err
+			}
+		}
+		for _, to := range way {
+			if err := j.step(ctx, tx, &r, to, c); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return Record{}, fmt.Errorf("record %s: %w", c.To, err)
+	}
+	return r, nil
+}
+
+// step writes one change into the row and the trail.
+func (j *Journal) step(ctx context.Context, tx *sql.Tx, r *Record, to contract.State, c Change) error {
+	entry := TrailEntry{At: j.now(), From: r.State, To: to, By: c.By, Reason: c.Reason}
+	r.State = to
+	r.UpdatedAt = later(r.UpdatedAt, entry.At)
+	if c.Device != nil {
+		r.Device = c.Device
+	}
+	if c.Result != nil {
+		r.Result = r.Result.merge(*c.Result)
+		entry.Eko = c.Result.Eko
+	}
+	r.NextInquiryAt = time.Time{}
+	if !to.Settled() {
+		r.NextInquiryAt = roundMS(c.NextInquiryAt)
+	}
+	if err := updateRecord(ctx, tx, *r); err != nil {
+		return err
+	}
+	return insertTrail(ctx, tx, r.ClientRefID, entry)
+}
+
+// Inquiry is what one question to Eko told without settling anything.
+type Inquiry struct {
+	Reason string
+	// Result, when set, is merged into what is known.
+	Result        *Result
+	NextInquiryAt time.Time
+}
+
+// Inquired records that Eko was asked about a transaction that stays where it
+// is. Errors as [Journal.Advance]; [ErrTransition] when it has been settled.
+func (j *Journal) Inquired(ctx context.Context, ref string, q Inquiry) (Record, error) {
+	var r Record
+	err := j.inWrite(ctx, true, func(ctx context.Context, tx *sql.Tx) error {
+		var err error
+		if r, err = getRecord(ctx, tx, ref); err != nil {
+			return err
+		}
+		if r.State != contract.Pending && r.State != contract.RefundPending {
+			return fmt.Errorf("%w: %s can't be inquired into", ErrTransition, r.State)
+		}
+		entry := TrailEntry{At: j.now(), From: r.State, To: r.State, By: "eko", Reason: q.Reason}
+		r.InquiryCount++
+		r.NextInquiryAt = roundMS(q.NextInquiryAt)
+		if q.Result != nil {
+			r.Result = r.Result.merge(*q.Result)
+			entry.Eko = q.Result.Eko
+			r.UpdatedAt = later(r.UpdatedAt, entry.At)
+		}
+		if err := updateRecord(ctx, tx, r); err != nil {
+			return err
+		}
+		return insertTrail(ctx, tx, ref, entry)
+	})
+	if err != nil {
+		return Record{}, fmt.Errorf("record an inquiry: %w", err)
+	}
+	return r, nil
+}
+
+// useCapture marks a capture as used up.
+func useCapture(ctx context.Context, tx *sql.Tx, digest Hash, now time.Time) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO used_captures(digest, used_at) VALUES(?,?)`, digest[:], now.UnixMilli())
+	if uniqueViolation(err) {
+		return ErrReplay
+	}
+	return err
+}
+
+// UseCapture marks a capture as used up outside a transaction: one that was
+// handed to a page. [ErrReplay] when it was used before.
+func (j *Journal) UseCapture(ctx context.Context, digest Hash) error {
+	return j.inWrite(ctx, true, func(ctx context.Context, tx *sql.Tx) error {
+		return useCapture(ctx, tx, digest, j.now())
+	})
+}
+
+// CaptureUsed reports whether a capture was used before.
+func (j *Journal) CaptureUsed(ctx context.Context, digest Hash) (bool, error) {
+	var n int
+	err := j.read.QueryRowContext(ctx, `SELECT count(*) FROM used_captures WHERE digest = ?`, digest[:]).Scan(&n)
+	return n > 0, j.classify(err)
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return roundMS(b)
+	}
+	return a
+}
