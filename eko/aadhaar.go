@@ -12,8 +12,8 @@ var ErrAadhaar = errors.New("not an Aadhaar number: twelve digits with a valid c
 
 // Aadhaar is a customer's or merchant's Aadhaar number. It shows its last four
 // digits and nothing else, in every verb of fmt, in JSON and in logs. The zero
-// value is no number.
-type Aadhaar struct{ digits string }
+// value is no number. Compare two with Equal, not with ==.
+type Aadhaar struct{ digits *string }
 
 // ParseAadhaar takes twelve digits, groups of four parted by single blanks or
 // hyphens allowed, and verifies the check digit (Verhoeff). The error is
@@ -23,7 +23,7 @@ func ParseAadhaar(text string) (Aadhaar, error) {
 	if !ok || !verhoeff(digits) {
 		return Aadhaar{}, ErrAadhaar
 	}
-	return Aadhaar{digits}, nil
+	return Aadhaar{&digits}, nil
 }
 
 // aadhaarDigits takes the separators out, if they stand where people write them.
@@ -47,26 +47,30 @@ func aadhaarDigits(text string) (string, bool) {
 }
 
 // IsZero reports whether there is no number.
-func (a Aadhaar) IsZero() bool { return a.digits == "" }
+func (a Aadhaar) IsZero() bool { return a.digits == nil }
+
+// Equal reports whether both are the same number.
+func (a Aadhaar) Equal(b Aadhaar) bool { return a.Plain() == b.Plain() }
 
 // Last4 is what a receipt may show. It is empty for the zero value.
 func (a Aadhaar) Last4() string {
-	if a.digits == "" {
+	if a.digits == nil {
 		return ""
 	}
-	return a.digits[8:]
+	return (*a.digits)[8:]
 }
 
-// Plain is the full number, for hashing and encrypting and nothing else. Whoever
-// calls it must not store, print or log what it returns.
-func (a Aadhaar) Plain() string { return a.digits }
-
-func (a Aadhaar) masked() string {
-	if a.digits == "" {
-		return "XXXXXXXXXXXX"
+// Plain is the full number, for hashing and encrypting and nothing else, empty
+// for the zero value. Whoever calls it must not store, print or log what it
+// returns.
+func (a Aadhaar) Plain() string {
+	if a.digits == nil {
+		return ""
 	}
-	return "XXXXXXXX" + a.digits[8:]
+	return *a.digits
 }
+
+func (a Aadhaar) masked() string { return "XXXXXXXX" + (a.Last4() + "XXXX")[:4] }
 
 // String is the masked form.
 func (a Aadhaar) String() string { return a.masked() }

@@ -2,69 +2,136 @@ package eko
 
 import (
 	"context"
-	"crypto/x509"
-	"io"
-	"log/slog"
+	"errors"
+	"fmt"
 	"net/url"
 	"time"
 )
 
-// Config is what a client needs. Zero values of Now, Rand, Log and Roots work.
-type Config struct {
-	// API is "v2" or "v3".
-	API string
-	// BaseURL is Eko's address without the version, such as
-	// https://staging.eko.in:25004/ekoapi.
-	BaseURL      string
-	DeveloperKey string
-	InitiatorID  string
-	// PublicKey is Eko's key for Aadhaar numbers: X.509 in base64, without PEM lines.
-	PublicKey string
-	Signer    Signer
-	// Timeout bounds a whole call, dialling included. Zero means 120 s.
-	Timeout time.Duration
-	// Proxy is the forward proxy with the allow-listed address, nil for none.
-	Proxy *url.URL
-	// ReferenceField names the merchant authentication's token in a v2 body:
-	// "reference_tid" (default) or "reference_id".
-	ReferenceField string
-	// V3Hash says what request_hash covers on v3: "none" (default), "plain" or
-	// "encrypted".
-	V3Hash string
-	// Roots are the certificate authorities to trust, nil for the system's.
-	Roots *x509.CertPool
-
-	Now  func() time.Time
-	Rand io.Reader
-	Log  *slog.Logger
-}
-
 // Client talks to Eko. It is safe for concurrent use; Close it when done.
 type Client struct {
-	cfg Config
+	cfg     Config
+	base    *url.URL
+	dialect dialect
+	key     *PublicKey
+	line    *line
+	clock   *clock
 }
 
-// NewClient checks the configuration and makes a client. It opens nothing.
-func NewClient(cfg Config) (*Client, error) { return &Client{cfg: cfg}, nil }
+// NewClient checks the configuration, with [*ConfigError], and makes a client.
+// It opens nothing.
+func NewClient(cfg Config) (*Client, error) {
+	base, key, err := cfg.parsed()
+	if err != nil {
+		return nil, fmt.Errorf("configure the Eko client: %w", err)
+	}
+	cfg = cfg.withDefaults()
+	c := &Client{
+		cfg:   cfg,
+		base:  base,
+		key:   key,
+		line:  newLine(base, cfg.Proxy, cfg.Roots),
+		clock: newClock(cfg.Now),
+	}
+	c.dialect = v2{initiatorID: cfg.InitiatorID, referenceField: cfg.ReferenceField}
+	return c, nil
+}
 
-// Close closes the connections that are kept warm.
-func (c *Client) Close() error { return nil }
+// Close closes the connections that are kept warm. Calls under way end by
+// themselves; later ones fail without sending anything.
+func (c *Client) Close() error {
+	c.line.close()
+	return nil
+}
 
-// Submit sends one transaction, once. It returns within the configured timeout.
-func (c *Client) Submit(ctx context.Context, r Request) Outcome { return notBuilt }
+// Reach opens a connection to Eko, TLS and proxy included, and keeps it for the
+// next call, so that nobody waits for it with a finger on the scanner. It sends
+// no request. A connection that is already waiting is good enough.
+func (c *Client) Reach(ctx context.Context) error { return c.line.warm(ctx) }
 
-// Inquire asks what became of a transaction.
-func (c *Client) Inquire(ctx context.Context, i Inquiry) Outcome { return notBuilt }
+// Skew is how far Eko's clock is ahead of this computer's, by the Date header of
+// the last answer. It is unknown until there was one, and again after this
+// computer's clock was set or the computer has slept.
+func (c *Client) Skew() (time.Duration, bool) { return c.clock.measured() }
 
-// Reach opens a connection to Eko, TLS included, and keeps it for the next call.
-// It sends no request.
-func (c *Client) Reach(ctx context.Context) error { return nil }
+// ErrSkew says that this computer's clock is too wrong to send anything.
+var ErrSkew = errors.New("clock differs from Eko's by more than ten minutes")
 
-// Skew is how far Eko's clock is ahead of this computer's, and whether it is known.
-func (c *Client) Skew() (time.Duration, bool) { return 0, false }
+// Submit sends one transaction, once: one POST, written to one connection. It
+// returns within the configured timeout. A context that ends before the first
+// byte leaves stops the request; one that ends later leaves it pending.
+func (c *Client) Submit(ctx context.Context, r Request) Outcome {
+	err := r.check()
+	if err == nil {
+		err = c.dialect.checkTransaction(r)
+	}
+	if err != nil {
+		return unsent(ReasonBadRequest, err)
+	}
+	aadhar, err := c.key.Encrypt(c.cfg.Rand, r.Aadhaar)
+	if err != nil {
+		return unsent(ReasonBadRequest, err)
+	}
+	return c.do(ctx, operation{
+		name:   string(r.Service),
+		strict: true,
+		sign:   c.signRequest(r, aadhar),
+		adopt:  r.Adopt,
+		build: func(ref string) call {
+			r.ClientRefID = ref
+			return c.dialect.transaction(r, aadhar)
+		},
+		evidence: Evidence{Service: r.Service, ClientRefID: r.ClientRefID, Amount: r.Amount},
+	})
+}
 
 // Check asks the signing hook, where there is one, whether the transaction may
-// go ahead: before the customer is asked for a finger.
-func (c *Client) Check(ctx context.Context, r Request) (Approval, error) { return Approval{}, nil }
+// go ahead: before the customer is asked for a finger. Other signers agree.
+// Errors are [*HookRefusal] and [ErrHook].
+func (c *Client) Check(ctx context.Context, r Request) (Approval, error) {
+	checker, ok := c.cfg.Signer.(Checker)
+	if !ok {
+		return Approval{}, nil
+	}
+	return checker.Check(ctx, c.signRequest(r, ""))
+}
 
-var notBuilt = Outcome{State: Failed, Reason: "not_sent"}
+func (c *Client) signRequest(r Request, aadhar string) SignRequest {
+	return SignRequest{
+		Service:          r.Service,
+		ClientRefID:      r.ClientRefID,
+		BankCode:         r.BankCode,
+		CustomerID:       r.CustomerID,
+		UserCode:         r.UserCode,
+		Amount:           r.Amount,
+		Aadhaar:          r.Aadhaar,
+		EncryptedAadhaar: aadhar,
+		HashParams:       c.dialect.hashParams(),
+	}
+}
+
+// Inquire asks what became of a transaction, once. Pending means that nothing
+// new is known; the caller asks again later. It may be repeated at will.
+func (c *Client) Inquire(ctx context.Context, i Inquiry) Outcome {
+	if err := i.check(); err != nil {
+		o := unsent(ReasonInquiryUnclear, err)
+		o.State = Pending
+		return o
+	}
+	return c.do(ctx, operation{
+		name:  "inquiry",
+		sign:  SignRequest{ClientRefID: i.ClientRefID, UserCode: i.UserCode},
+		build: func(string) call { return c.dialect.inquiry(i) },
+		evidence: Evidence{
+			Inquiry:     true,
+			TID:         i.TID,
+			ClientRefID: i.ClientRefID,
+			Amount:      i.Amount,
+		},
+	})
+}
+
+// unsent is the outcome of a call that ended before anything could leave.
+func unsent(reason string, err error) Outcome {
+	return Outcome{Err: err}.with(verdict{Failed, reason})
+}

@@ -71,36 +71,55 @@ type StatementLine struct {
 }
 
 // Details is the rest of an answer's data, all of it text as Eko sent it
-// (eko-api.md section 5.2). Aadhaar is Eko's own masked form.
+// (eko-api.md section 5.2; the last block: sections 4.2, 4.3 and 5.3). Aadhaar is
+// Eko's own masked form. Dates are "DD-MM-YY HH:MM:SS", presumably Indian time.
 type Details struct {
-	ClientRefID      string
-	Amount           string
-	Aadhaar          string
-	SenderName       string
-	MerchantName     string
-	MerchantCode     string
-	UserCode         string
-	Shop             string
-	ShopAddress      string
-	TerminalID       string
-	STAN             string
-	AuthCode         string
-	TransactionDate  string
-	TransactionTime  string
-	Reason           string
-	Comment          string
-	Commission       string
-	TDS              string
-	Fee              string
-	ServiceTax       string
-	TotalFee         string
-	GST              string
-	MerchantBalance  string
-	TxStatusText     string
-	InvalidParams    map[string]string
-	OTPRequestID     string
-	OTPReference     string
-	MerchantToken    string
-	LastUsedOkekey   string
-	UnclaimedMembers []string
+	ClientRefID     string
+	Amount          string
+	Aadhaar         string
+	Bank            string
+	SenderName      string
+	MerchantName    string
+	MerchantCode    string
+	UserCode        string
+	Shop            string
+	ShopAddress     string
+	TerminalID      string
+	STAN            string
+	AuthCode        string
+	TransactionDate string
+	TransactionTime string
+	Timestamp       string
+	// Reason and Comment: the true cause of a failure may stand in Comment while
+	// Reason is empty.
+	Reason     string
+	Comment    string
+	Commission string
+	TDS        string
+	Fee        string
+	ServiceTax string
+	TotalFee   string
+	GST        string
+	// Balance is of unsure meaning: the customer's in one document, the merchant's
+	// wallet in others. Never show it to a customer.
+	Balance       string
+	TxStatusText  string
+	InvalidParams map[string]string
+
+	// OTPRequestID is v3's fp_transaction_id: the txn_otp_request_id of the
+	// withdrawal that follows.
+	OTPRequestID   string
+	OTPReference   string
+	ReferenceTID   string
+	ReferenceID    string
+	LastUsedOkekey string
+}
+
+// Cause is the text in which Eko names the cause of a failure, empty where it
+// names none.
+func (d Details) Cause() string {
+	if d.Reason != "" {
+		return d.Reason
+	}
+	return d.Comment
 }

@@ -18,3 +18,8 @@ const (
 // MovesMoney reports whether the service debits a customer's account. Only such
 // a service carries a tx_status and can be inquired into.
 func (s Service) MovesMoney() bool { return s == CashWithdrawal || s == AadhaarPay }
+
+// merchants reports whether the service takes the merchant's own finger.
+func (s Service) merchants() bool {
+	return s == TwoFactorRegistration || s == TwoFactorAuthentication
+}

@@ -1,7 +1,6 @@
 package eko
 
 import (
-	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
@@ -44,15 +43,16 @@ func ParseAccessKey(text string) (AccessKey, error) {
 	if len(text) > 512 {
 		return AccessKey{}, fmt.Errorf("%w: it is longer than 512 characters", ErrAccessKey)
 	}
-	return AccessKey{secret{text}}, nil
+	return AccessKey{newSecret(text)}, nil
 }
 
 // Signature is what proves a request to Eko: three headers. RequestHash is empty
-// where the operation has none.
+// where the operation has none. Extra holds headers that only a relay reads.
 type Signature struct {
 	SecretKey   string
 	Timestamp   string
 	RequestHash string
+	Extra       map[string]string
 }
 
 // Sign makes a signature at a time in milliseconds since 1970. The parts, in
@@ -63,7 +63,7 @@ type Signature struct {
 // The HMAC's key is the base64 text of the access key, not its bytes.
 func Sign(key AccessKey, timestampMS int64, parts ...string) Signature {
 	stamp := strconv.FormatInt(timestampMS, 10)
-	encoded := []byte(base64.StdEncoding.EncodeToString([]byte(key.text)))
+	encoded := []byte(base64.StdEncoding.EncodeToString([]byte(key.reveal())))
 	s := Signature{SecretKey: mac(encoded, stamp), Timestamp: stamp}
 	if len(parts) > 0 {
 		s.RequestHash = mac(encoded, stamp+strings.Join(parts, ""))
@@ -75,47 +75,4 @@ func mac(key []byte, message string) string {
 	h := hmac.New(sha256.New, key)
 	_, _ = h.Write([]byte(message))
 	return base64.StdEncoding.EncodeToString(h.Sum(nil))
-}
-
-// SignRequest is what a [Signer] is asked to sign.
-type SignRequest struct {
-	Service     Service
-	ClientRefID string
-	BankCode    string
-	CustomerID  string
-	UserCode    string
-	Amount      Rupees
-	Aadhaar     Aadhaar
-	// TimestampMS is the time to sign with, corrected by Eko's clock.
-	TimestampMS int64
-	// Parts are what the hash covers after the timestamp; none means no hash. They
-	// may hold the plain Aadhaar number.
-	Parts []string
-}
-
-// Signer makes the signature of a request. An error means that the request is
-// not sent; [*HookRefusal] and [ErrHook] say why.
-type Signer interface {
-	Sign(ctx context.Context, r SignRequest) (Signature, error)
-}
-
-// Checker is a Signer that wants to be asked before the customer's finger is.
-type Checker interface {
-	Check(ctx context.Context, r SignRequest) (Approval, error)
-}
-
-// Approval is a partner's yes. ClientRefID is the partner's own reference, empty
-// where it names none.
-type Approval struct {
-	ClientRefID string
-}
-
-// KeySigner signs with an access key on this computer.
-type KeySigner struct {
-	Key AccessKey
-}
-
-// Sign never fails.
-func (k KeySigner) Sign(_ context.Context, r SignRequest) (Signature, error) {
-	return Sign(k.Key, r.TimestampMS, r.Parts...), nil
 }
