@@ -1,0 +1,134 @@
+package wsapi
+
+import (
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"biobridge/agent/locale"
+)
+
+// upgrader leaves the check of Origin to the guard, which has run before it.
+var upgrader = websocket.Upgrader{
+	HandshakeTimeout: 5 * time.Second,
+	CheckOrigin:      func(*http.Request) bool { return true },
+	Error:            func(w http.ResponseWriter, _ *http.Request, status int, _ error) { refuseHTTP(w, status) },
+}
+
+// upgrade lets a page in or tells it why not. A page can't see an HTTP refusal,
+// so a stranger gets its upgrade, one notification and a close code.
+func (s *Server) upgrade(w http.ResponseWriter, r *http.Request, origin Origin, known bool) {
+	if !known {
+		s.turnAway(w, r, s.stranger(r))
+		return
+	}
+	user, allowed := s.userBehind(r)
+	if !allowed {
+		s.turnAway(w, r, refusedUser)
+		return
+	}
+	place, ok := s.room.reserve(origin.Name)
+	if !ok {
+		s.turnAway(w, r, refusedMany)
+		return
+	}
+	defer place.leave()
+	ws, err := upgrader.Upgrade(w, r, nil)
+	if err != nil {
+		s.cfg.Log.Debug("handshake failed", "origin", origin.Name, "error", err)
+		return
+	}
+	c := s.newConn(ws, origin.Name, user, place.rate())
+	if !place.take(c) {
+		_ = ws.Close() // the server is stopping
+		return
+	}
+	// The list may have changed since the guard looked; SetOrigins sees this
+	// connection from here on.
+	if _, still := s.guard.find(origin.Name); !still {
+		c.end(refusedOrigin.goodbye)
+	}
+	c.log.Debug("page connected")
+	c.serve()
+	c.log.Debug("page disconnected")
+}
+
+// stranger decides what a page that is not on the list is told. A well-formed
+// origin may become a question to the local user.
+func (s *Server) stranger(r *http.Request) refusal {
+	name := originOf(r)
+	if name == "" || s.cfg.Approvals == nil {
+		return refusedOrigin
+	}
+	if CheckOrigin(Origin{Name: name}, s.cfg.Environment) != nil {
+		return refusedOrigin
+	}
+	user, allowed := s.userBehind(r)
+	if !allowed || !s.cfg.Approvals.ask(name, user) {
+		return refusedOrigin
+	}
+	return refusedAsked
+}
+
+// userBehind finds the OS user at the other end and whether he may come in.
+func (s *Server) userBehind(r *http.Request) (id string, allowed bool) {
+	local, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	remote, err := net.ResolveTCPAddr("tcp", r.RemoteAddr)
+	if err != nil {
+		s.cfg.Log.Warn("peer's address can't be read", "error", err)
+		return "", false
+	}
+	user, err := userOf(remote, local)
+	if err != nil {
+		s.cfg.Log.Debug("user behind a connection is not known", "error", err)
+	}
+	allowed, err = s.cfg.Users.allows(r.Context(), user)
+	if err != nil {
+		s.cfg.Log.Warn("nobody may connect", "error", err)
+	}
+	return user.ID, allowed
+}
+
+// turnAway upgrades, says why, and closes. It tells nothing about the bridge.
+func (s *Server) turnAway(w http.ResponseWriter, r *http.Request, why refusal) {
+	if !s.room.enterStranger() {
+		refuseHTTP(w, http.StatusForbidden)
+		return
+	}
+	defer s.room.leaveStranger()
+	lang := locale.Accepted(r.Header.Get("Accept-Language"))
+	message, remedy := say(s.cfg.Catalogue, lang, why.stem, nil)
+	frame, err := notificationFrame("bridge.refused", map[string]any{"code": why.code, "message": message, "remedy": remedy})
+	if err != nil {
+		refuseHTTP(w, http.StatusForbidden)
+		return
+	}
+	ws, err := upgrader.Upgrade(w, r, nil)
+	if err != nil {
+		return
+	}
+	defer ws.Close()
+	s.cfg.Log.Info("page turned away", "origin", originOf(r), "code", why.code, "close", why.goodbye.code)
+	deadline := time.Now().Add(s.cfg.Limits.Goodbye)
+	_ = ws.SetWriteDeadline(deadline)
+	if ws.WriteMessage(websocket.TextMessage, frame) != nil {
+		return
+	}
+	_ = ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(why.goodbye.code, why.reason), deadline)
+	awaitClose(ws, deadline)
+}
+
+// awaitClose reads until the other side confirms the close or the time is up;
+// whatever it says meanwhile is thrown away.
+func awaitClose(ws *websocket.Conn, deadline time.Time) {
+	_ = ws.NetConn().SetReadDeadline(deadline)
+	_, err := io.Copy(io.Discard, io.LimitReader(ws.NetConn(), maxLinger))
+	var timeout net.Error
+	if errors.As(err, &timeout) {
+		return
+	}
+}
