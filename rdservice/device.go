@@ -1,6 +1,7 @@
 package rdservice
 
 import (
+	"crypto/rand"
 	"maps"
 	"strings"
 
@@ -19,13 +20,24 @@ const (
 )
 
 func statusOf(raw string) Status {
-	switch strings.ToUpper(strings.TrimSpace(raw)) {
+	switch strings.ToUpper(raw) {
 	case "READY":
 		return Ready
 	case "USED", "BUSY":
 		return Busy
 	}
 	return NotReady
+}
+
+// rank orders the statuses by what a capture can expect.
+func (s Status) rank() int {
+	switch s {
+	case Ready:
+		return 0
+	case Busy:
+		return 1
+	}
+	return 2
 }
 
 // The modalities of [Device].
@@ -60,6 +72,18 @@ type Device struct {
 	paths  paths
 }
 
+// endpoint is one door of one service.
+type endpoint struct {
+	scheme string
+	port   int
+}
+
+// paths are where a service wants its methods, cleaned; "" where it said nothing
+// that can be used.
+type paths struct {
+	info, capture string
+}
+
 // Port returns the port on which the service was found.
 func (d Device) Port() int { return d.at.port }
 
@@ -75,17 +99,52 @@ func (d Device) PIDInfo() pid.DeviceInfo {
 	}
 }
 
-// hasIdentity reports whether DEVICEINFO named a scanner.
-func (d Device) hasIdentity() bool { return d.DC != "" || d.Serial != "" || d.DPID != "" || d.Model != "" }
-
-// endpoint is one door of one service.
-type endpoint struct {
-	scheme string
-	port   int
+// setService fills in what RDSERVICE said.
+func (d *Device) setService(s service) {
+	d.RawStatus, d.Status, d.Info, d.paths = s.rawStatus, statusOf(s.rawStatus), s.info, s.paths
+	d.label(identity{})
 }
 
-// paths are where a service wants its methods, cleaned; "" where it said nothing
-// that can be used.
-type paths struct {
-	info, capture string
+// setIdentity fills in what DEVICEINFO said. An empty identity means that no
+// scanner is there or that it is not registered (rd-service.md section 3).
+func (d *Device) setIdentity(id identity) {
+	d.DPID, d.RDSID, d.RDSVer, d.DC, d.Model = id.dpID, id.rdsID, id.rdsVer, id.dc, id.mi
+	d.Serial, d.params = id.serial, id.params
+	if !d.identified() {
+		d.Status = NotReady
+	}
+	d.label(id)
 }
+
+// label derives what no answer says outright.
+func (d *Device) label(id identity) {
+	d.Vendor, d.Level, d.Modality = vendorOf(id, d.Info), levelOf(id, d.Info), modalityOf(id, d.Info)
+}
+
+// identified reports whether DEVICEINFO named a scanner. The names of the
+// provider and the service alone name none.
+func (d Device) identified() bool { return d.DC != "" || d.Model != "" }
+
+// sameScanner reports whether two answers are two doors of one service: a driver
+// may listen by http on one port and by https on another, or on two ports
+// (rd-service.md section 2.2). The device code is unique; where a service has
+// no scanner to name, its words on two schemes have to do.
+func sameScanner(a, b Device) bool {
+	if a.DC != "" || b.DC != "" {
+		return a.DC == b.DC && a.DPID == b.DPID
+	}
+	return a.at.scheme != b.at.scheme && a.Info != "" && a.Info == b.Info && !a.identified() && !b.identified()
+}
+
+// betterDoor reports whether a should stand for the scanner that b reaches too.
+// Plain HTTP is preferred: on loopback an unverified certificate protects
+// nothing, and a handshake costs time and is one more thing an old driver does
+// wrong.
+func betterDoor(a, b Device) bool {
+	if a.at.scheme != b.at.scheme {
+		return a.at.scheme == "http"
+	}
+	return a.at.port < b.at.port
+}
+
+func newID() string { return "rd-" + strings.ToLower(rand.Text()[:16]) }
