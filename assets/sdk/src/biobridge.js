@@ -192,10 +192,7 @@ export class BioBridge extends EventTarget {
   /** Changes the language of later messages, the bridge's too. */
   async setLocale(locale) {
     this.#options.locale = locale;
-    // Leaving would cancel a running call; the next connection brings the language.
-    if (this.#state !== 'connected' || this.#calls.size) return;
-    this.#drop(this.#failure('disconnected'));
-    await this.#connect([this.#hello.port]);
+    if (this.#state === 'connected') await this.#sayHello(this.#hello.port);
   }
 
   /** Says in English and Hindi why there is no connection. Call it from a click. */
@@ -260,8 +257,9 @@ export class BioBridge extends EventTarget {
       try {
         return await this.call(method, { ...params, client_ref_id: ref }, { timeout: FINGER_MS, ...options, patient: true });
       } catch (error) {
-        if (error.answered) throw error;
-        return this.#outcome(ref, options.signal);
+        // The bridge's word, unless it does not know itself.
+        if (error.answered && error.code !== 'internal' && error.code !== 'unavailable') throw error;
+        return this.#outcome(ref, options.signal, error);
       }
     });
   }
@@ -282,20 +280,19 @@ export class BioBridge extends EventTarget {
   }
 
   // Asks the bridge until it knows. It submits nothing.
-  async #outcome(ref, signal) {
+  async #outcome(ref, signal, first = {}) {
     const deadline = Date.now() + OUTCOME_MS;
-    let cause, missed;
+    let missed = first.answered;
+    let cause;
     while (!cause) {
       if (this.#state === 'connected') {
-        try {
-          const answer = await this.call('transaction.get', { client_ref_id: ref });
-          if (!RUNNING.has(answer.transaction.state)) return answer;
-        } catch (error) {
-          // Once may be too early: the lost connection's last words may be on their way still.
-          if (error.code === 'not_found' && missed) throw this.#failure('not_submitted');
-          if (error.code === 'not_found') missed = true;
-          else if (error.answered) cause = error;
-        }
+        const { transaction, error } = await this.call('transaction.get', { client_ref_id: ref }).catch((error) => ({ error }));
+        if (transaction?.state === 'abandoned' && first.answered) throw first;
+        if (transaction && !RUNNING.has(transaction.state)) return { transaction };
+        if (error?.code === 'not_found') {
+          if (missed) throw first.answered ? first : this.#failure('not_submitted');
+          missed = true; // once may be too early: the lost connection's last words may be on their way still
+        } else if (error?.answered) cause = error;
       } else if (this.#state === 'idle' || this.#state === 'disconnected') cause = this.#error ?? this.#failure('not_connected');
       if (signal?.aborted) cause = signal.reason;
       if (Date.now() > deadline) cause = this.#failure('timeout');
@@ -473,11 +470,8 @@ export class BioBridge extends EventTarget {
     socket.onmessage = ({ data }) => this.#receive(data);
     socket.onerror = () => this.#drop(this.#failure('disconnected'));
     socket.onclose = ({ code }) => this.#drop(this.#failure(code === 4401 || code === 4403 ? 'origin_denied' : 'disconnected'));
-    const { client, locale, token } = this.#options;
     try {
-      const hello = await this.#request('bridge.hello', { client, locale, ...(token && { token }) }, { timeout: HELLO_MS });
-      if (parseInt(hello.protocol, 10) !== PROTOCOL) throw this.#failure('wrong_version');
-      this.#hello = { ...hello, port };
+      await this.#sayHello(port);
       return true;
     } catch (error) {
       if (error.code !== 'disconnected' && error.code !== 'timeout') throw error;
@@ -485,6 +479,13 @@ export class BioBridge extends EventTarget {
       this.#attempts.at(-1).outcome = 'stranger';
       return false;
     }
+  }
+
+  async #sayHello(port) {
+    const { client, locale, token } = this.#options;
+    const hello = await this.#request('bridge.hello', { client, locale, token }, { timeout: HELLO_MS });
+    if (hello.protocol !== PROTOCOL) throw this.#failure('wrong_version');
+    this.#hello = { ...hello, port };
   }
 
   // Lets the socket go and fails what waited on it.

@@ -201,6 +201,18 @@ story('a page that may not ask says that it does not know', { 'aeps.cash_withdra
   assert.equal(network.stores[1].getItem('biobridge.refs'), 'MINE', 'and remembers to ask');
 });
 
+story('a bridge that does not know itself is asked for its journal', {
+  'aeps.cash_withdrawal': () => { throw { code: 'internal', message: 'Incident 1.' }; },
+}, async ({ agent, bridge }) => {
+  agent.methods['transaction.get'] = ({ client_ref_id }) => transaction(client_ref_id, 'pending');
+  assert.equal((await bridge.cashWithdrawal(WITHDRAWAL)).state, 'pending');
+  agent.methods['transaction.get'] = ({ client_ref_id }) => transaction(client_ref_id, 'abandoned');
+  await assert.rejects(bridge.cashWithdrawal(WITHDRAWAL), { code: 'internal', message: 'Incident 1.' });
+  agent.methods['transaction.get'] = () => { throw { code: 'not_found', message: 'Unknown.' }; };
+  await assert.rejects(bridge.cashWithdrawal(WITHDRAWAL), { code: 'internal', message: 'Incident 1.' });
+  assert.equal(agent.asked('aeps.cash_withdrawal').length, 3);
+});
+
 story('closing in the middle says that it does not know', { 'aeps.cash_withdrawal': () => undefined }, async ({ agent, bridge }) => {
   const call = outcome(bridge.cashWithdrawal(WITHDRAWAL));
   await settle();

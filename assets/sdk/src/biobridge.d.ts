@@ -1,0 +1,318 @@
+// Types of the biobridge client. The shapes are those of the bridge's own
+// protocol, in its own names.
+
+export type Locale = 'en' | 'hi';
+export type Scope = 'device' | 'capture' | 'transact' | 'history' | 'merchant';
+export type Environment = 'simulated' | 'uat' | 'production';
+export type Service = 'cash_withdrawal' | 'balance_enquiry' | 'mini_statement' | 'aadhaar_pay';
+
+/** The life of a transaction. Only a settled one is final; see isSettled. */
+export type TransactionState =
+  | 'started' | 'captured' | 'sending'
+  | 'succeeded' | 'failed' | 'pending' | 'refund_pending' | 'refunded' | 'abandoned';
+
+/** What the bridge answers with. */
+export type BridgeCode =
+  | 'invalid_params' | 'unauthorized' | 'origin_denied' | 'no_device' | 'device_busy' | 'device_not_ready'
+  | 'capture_timeout' | 'capture_cancelled' | 'capture_failed' | 'capture_rejected' | 'request_conflict'
+  | 'limit_exceeded' | 'merchant_auth_required' | 'otp_required' | 'refused_by_hook' | 'not_found'
+  | 'too_late_to_cancel' | 'unavailable' | 'internal';
+
+/** Why there is no connection. */
+export type ConnectCode =
+  | 'not_installed' | 'not_running' | 'permission_denied' | 'permission_undecided' | 'frame_blocked'
+  | 'insecure_page' | 'blocked_by_page' | 'origin_denied' | 'unauthorized' | 'wrong_version';
+
+/** What this side concludes about a call. */
+export type CallCode = 'not_connected' | 'disconnected' | 'timeout' | 'not_submitted' | 'outcome_unknown';
+
+export type ErrorCode = BridgeCode | ConnectCode | CallCode | `jsonrpc_${number}`;
+
+/** Every failure but an abort, which rejects with the signal's reason. */
+export class BridgeError extends Error {
+  constructor(code: ErrorCode, message: string, remedy?: string, data?: Record<string, unknown>);
+  readonly name: 'BridgeError';
+  readonly code: ErrorCode;
+  /** What the shopkeeper can do, in the language of the connection; may be empty. */
+  readonly remedy: string;
+  /** The rest of what the bridge said. A failed money call has its client_ref_id here. */
+  readonly data: { client_ref_id?: string; [key: string]: unknown };
+  /** Present and true where the bridge itself answered. */
+  readonly answered?: true;
+}
+
+export interface DeviceSummary {
+  id?: string;
+  vendor: string;
+  model: string;
+  serial?: string;
+  rds_id?: string;
+  rds_ver?: string;
+}
+
+export interface Device {
+  id: string;
+  vendor: string;
+  model: string;
+  serial?: string;
+  level?: string;
+  modality: string;
+  status: 'ready' | 'busy' | 'not_ready';
+  /** The RD service's own words. */
+  info: string;
+  rds_id?: string;
+  rds_ver?: string;
+  dp_id?: string;
+}
+
+export interface StatementLine {
+  date: string;
+  amount: string;
+  txn_type: string;
+  narration: string;
+}
+
+export interface LocalisedPoint {
+  code: string;
+  message: string;
+  remedy?: string;
+}
+
+export interface Transaction {
+  client_ref_id: string;
+  service: Service;
+  state: TransactionState;
+  /** Whole rupees; 0 for an enquiry. */
+  amount: number;
+  bank_code: string;
+  aadhaar_last4: string;
+  customer_id: string;
+  user_code?: string;
+  /** Eko's number of the transaction. */
+  tid: string;
+  /** The bank's number of the transaction (RRN). */
+  bank_ref_num: string;
+  /** Rupees as text, never to be computed with; may be empty. */
+  customer_balance: string;
+  mini_statement: StatementLine[] | null;
+  message: string;
+  remedy?: string;
+  reason?: string;
+  eko: { status: number | null; response_status_id: number | null; response_type_id: number | null; tx_status: number | null };
+  device: DeviceSummary | null;
+  simulated?: boolean;
+  created_at: string;
+  updated_at: string;
+  warnings?: LocalisedPoint[];
+}
+
+export interface CaptureProgress {
+  id?: number;
+  client_ref_id?: string;
+  stage: 'looking' | 'place_finger' | 'retry' | 'captured';
+  device?: DeviceSummary;
+  attempt?: number;
+  message: string;
+}
+
+export interface CaptureResult {
+  capture: {
+    device: DeviceSummary;
+    ftype: number;
+    fcount: number;
+    q_score: number | null;
+    nm_points: number | null;
+    taken_at: string;
+    warnings?: LocalisedPoint[];
+  };
+  /** The RD service's document, byte for byte. */
+  pid_data: string;
+}
+
+export interface Hello {
+  bridge: { name: string; version: string };
+  protocol: number;
+  environment: Environment;
+  scopes: Scope[];
+  devices: Device[];
+  /** Transactions of this page that are not settled. */
+  pending: Transaction[];
+  /** Where the bridge was found. */
+  port: number;
+}
+
+export interface CallOptions {
+  /** Asks the bridge to give up. A capture or a money call then ends with the bridge's word. */
+  signal?: AbortSignal;
+  /** Milliseconds. */
+  timeout?: number;
+}
+
+export interface FingerOptions extends CallOptions {
+  onProgress?: (progress: CaptureProgress) => void;
+  /** It was too late to cancel; the call goes on. */
+  onCancelRefused?: (error: BridgeError) => void;
+}
+
+export interface CaptureParams {
+  /** The scanner's id; the bridge chooses where there is none. */
+  device?: string;
+  bank_code?: string;
+  purpose?: string;
+  wadh?: string;
+  otp?: string;
+  timeout_ms?: number;
+  /** The Aadhaar holder agreed to this scan. */
+  consent: true;
+}
+
+export interface EnquiryParams {
+  /** At most 20 characters; made here where there is none. The same one never moves money twice. */
+  client_ref_id?: string;
+  aadhaar: string;
+  bank_code: string;
+  /** The customer's mobile number. */
+  customer_id: string;
+  latlong?: string;
+  user_code?: string;
+  device?: string;
+  notify_customer?: boolean;
+  confirm_repeat?: boolean;
+  otp?: string;
+  otp_request_id?: string;
+  /** The Aadhaar holder agreed to this scan. */
+  consent: true;
+}
+
+export interface MoneyParams extends EnquiryParams {
+  /** Whole rupees. */
+  amount: number;
+}
+
+export interface TransactionFilter {
+  /** A day in India, YYYY-MM-DD. */
+  date?: string;
+  from?: string;
+  to?: string;
+  state?: TransactionState;
+  service?: Service;
+  limit?: number;
+  cursor?: string;
+}
+
+export interface Diagnosis {
+  ok: boolean;
+  code: 'ok' | ErrorCode;
+  message: Record<Locale, string>;
+  remedy: Record<Locale, string>;
+  error: BridgeError | null;
+  permission: PermissionState | 'unknown';
+  /** This page is inside another one. */
+  framed: boolean;
+  attempts: { port: number; outcome: 'open' | 'refused' | 'silent' | 'stranger' | 'blocked' | 'dismissed' | 'aborted' | 'again'; ms: number }[];
+  hello: Hello | null;
+}
+
+export type ConnectionState =
+  | 'idle' | 'connecting'
+  /** The browser asks its user, who must choose Allow. */
+  | 'asking'
+  | 'connected'
+  /** Tries again by itself. */
+  | 'waiting'
+  /** Needs connect() from a click, or another page. */
+  | 'disconnected';
+
+export interface BioBridgeEvents {
+  state: CustomEvent<{ state: ConnectionState; error: BridgeError | null; retry_in_ms: number | null }>;
+  devices: CustomEvent<{ devices: Device[]; change?: 'added' | 'changed' | 'removed'; device?: Device }>;
+  progress: CustomEvent<CaptureProgress>;
+  transaction: CustomEvent<Transaction>;
+  /** What became of a money call that a reload of the page interrupted. */
+  recovered: CustomEvent<
+    | { client_ref_id: string; transaction: Transaction; error: null }
+    | { client_ref_id: string; transaction: null; error: BridgeError }
+  >;
+}
+
+export interface Options {
+  /** Who connects, for the bridge's log. */
+  client?: { name: string; version: string };
+  locale?: Locale;
+  ports?: readonly number[];
+  host?: string;
+  token?: string;
+  /** false: a lost connection stays lost. */
+  reconnect?: boolean;
+  /** Where the last good port is kept; localStorage. */
+  storage?: Pick<Storage, 'getItem' | 'setItem'>;
+  /** Where the references of unanswered money calls are kept; sessionStorage. */
+  session?: Pick<Storage, 'getItem' | 'setItem'>;
+  WebSocket?: new (url: string) => WebSocket;
+  permissions?: { query(descriptor: { name: string }): Promise<unknown> };
+}
+
+export const PORTS: readonly number[];
+
+/** Whether nothing more will happen to the transaction. */
+export function isSettled(transaction: Pick<Transaction, 'state'>): boolean;
+
+/** A new client_ref_id of 20 characters. */
+export function newClientRefID(): string;
+
+export class BioBridge extends EventTarget {
+  constructor(options?: Options);
+
+  readonly state: ConnectionState;
+  /** What keeps it from being connected. */
+  readonly error: BridgeError | null;
+  readonly hello: Hello | null;
+  readonly devices: Device[];
+
+  /** Connects. Call it from a click: the browser may ask its user. Aborting closes. */
+  connect(options?: { signal?: AbortSignal }): Promise<Hello>;
+  /** Connects where the browser asks nobody; else resolves to null. For page loads. */
+  autoConnect(): Promise<Hello | null>;
+  /** Ends the connection and every attempt to have one. */
+  close(): void;
+  /** Changes the language of later messages, the bridge's too. */
+  setLocale(locale: Locale): Promise<void>;
+  /** Says why there is no connection. Call it from a click, or with ask: false. */
+  diagnose(options?: { ask?: boolean }): Promise<Diagnosis>;
+
+  listDevices(options?: CallOptions & { refresh?: boolean }): Promise<Device[]>;
+  capture(params: CaptureParams, options?: FingerOptions): Promise<CaptureResult>;
+
+  /**
+   * Sent once, never again. Resolves with the transaction as the bridge knows it,
+   * which may be pending: look at its state. Rejects with outcome_unknown where
+   * nobody can say what became of it; then neither pay out nor repeat.
+   */
+  cashWithdrawal(params: MoneyParams, options?: FingerOptions): Promise<Transaction>;
+  aadhaarPay(params: MoneyParams, options?: FingerOptions): Promise<Transaction>;
+  balanceEnquiry(params: EnquiryParams, options?: FingerOptions): Promise<Transaction>;
+  miniStatement(params: EnquiryParams, options?: FingerOptions): Promise<Transaction>;
+  requestOTP(params: MoneyParams, options?: CallOptions): Promise<{ otp_request_id: string }>;
+
+  getTransaction(clientRefID: string, options?: CallOptions): Promise<Transaction>;
+  /** Asks Eko now. */
+  inquire(clientRefID: string, options?: CallOptions): Promise<Transaction>;
+  listTransactions(filter?: TransactionFilter, options?: CallOptions): Promise<{ transactions: Transaction[]; next?: string }>;
+  receipt(clientRefID: string, options?: CallOptions): Promise<Record<string, unknown>>;
+
+  /** Calls any method of the protocol. */
+  call<Result = unknown>(method: string, params?: object, options?: FingerOptions & { patient?: boolean }): Promise<Result>;
+
+  addEventListener<Type extends keyof BioBridgeEvents>(
+    type: Type,
+    listener: ((event: BioBridgeEvents[Type]) => void) | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  addEventListener(type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | AddEventListenerOptions): void;
+  removeEventListener<Type extends keyof BioBridgeEvents>(
+    type: Type,
+    listener: ((event: BioBridgeEvents[Type]) => void) | null,
+    options?: boolean | EventListenerOptions,
+  ): void;
+  removeEventListener(type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | EventListenerOptions): void;
+}
