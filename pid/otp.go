@@ -7,7 +7,8 @@ import (
 )
 
 // OTP is a customer's one-time password. It shows as [otp] in every fmt verb,
-// in JSON and in logs; string(otp) is the only way to its content.
+// in JSON and in logs; string(otp) is the way to its content. (%w is for errors
+// alone: vet refuses it here.)
 type OTP string
 
 const hiddenOTP = "[otp]"
