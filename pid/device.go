@@ -22,7 +22,7 @@ type DeviceInfo struct {
 	// tells.
 	Level string
 	// Params are the driver's additional_info. Where a name comes twice the
-	// first counts.
+	// first counts; at most 64 are kept.
 	Params map[string]string
 }
 
@@ -61,6 +61,10 @@ func Vendor(info DeviceInfo) string {
 	return ""
 }
 
+// maxParams caps what is kept of a list that a driver is free to lengthen. The
+// longest known has five.
+const maxParams = 64
+
 func readDeviceInfo(e *etree.Element) DeviceInfo {
 	text := func(name string) string { return printable(value(e, name)) }
 	info := DeviceInfo{
@@ -71,9 +75,11 @@ func readDeviceInfo(e *etree.Element) DeviceInfo {
 	for _, group := range e.ChildElements() {
 		for _, param := range group.ChildElements() {
 			name := printable(value(param, "name"))
-			if _, twice := info.Params[name]; name != "" && !twice {
-				info.Params[name] = printable(value(param, "value"))
+			_, twice := info.Params[name]
+			if name == "" || twice || len(info.Params) == maxParams {
+				continue
 			}
+			info.Params[name] = printable(value(param, "value"))
 		}
 	}
 	info.Serial = serial(info.Params, text)

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/beevik/etree"
 )
 
 // maxDocument caps a PidData document. The largest real one, two fingers with
@@ -45,10 +47,6 @@ var grammar = map[string]form{
 	"Hmac":            {attributes: []string{}, text: true},
 	"Data":            {attributes: []string{"type"}, text: true},
 }
-
-// maxDepth is how deep the grammar goes: PidData, DeviceInfo, additional_info,
-// Param.
-const maxDepth = 4
 
 // schemaNamespaces are declared, and never used, by Startek's driver.
 var schemaNamespaces = map[string]string{
@@ -91,24 +89,28 @@ func prologue(raw []byte) ([]byte, error) {
 	return rest[len(m[0]):], nil
 }
 
-// walker goes once through the tokens of a document and holds them against the
-// grammar. etree builds its tree from whatever comes: repeated attributes,
-// document types, text after the end. encoding/xml below it takes attributes
-// that no blank separates and references to no character.
+// walker goes once through the tokens of a document, holds them against the
+// grammar and builds the tree from what it let pass. etree's own reader takes
+// whatever comes: repeated attributes, document types, text after the end.
+// encoding/xml below it takes attributes that no blank separates, and
+// references to no character.
 type walker struct {
 	src  []byte
 	dec  *xml.Decoder
-	open []*openElement
-	done bool // the root element was closed
+	root *etree.Element
+	open []openElement // from the root inwards
+	done bool          // the root element was closed
 }
 
 type openElement struct {
-	name string
+	name string // as in the grammar
 	form form
-	seen []string
+	tree *etree.Element
 }
 
-func checkForm(src []byte) error {
+// readTree returns the root element of a document that keeps to the grammar,
+// with its attributes and the text of those elements that have one.
+func readTree(src []byte) (*etree.Element, error) {
 	w := &walker{src: src, dec: xml.NewDecoder(bytes.NewReader(src))}
 	for {
 		start := w.dec.InputOffset()
@@ -118,11 +120,11 @@ func checkForm(src []byte) error {
 		}
 		if err != nil {
 			// The decoder's own words quote the input.
-			return parseError("malformed_xml", w.where())
+			return nil, parseError("malformed_xml", w.where())
 		}
 		markup := src[start:w.dec.InputOffset()]
 		if err := w.token(token, markup); err != nil {
-			return err
+			return nil, err
 		}
 	}
 }
@@ -155,32 +157,45 @@ func (w *walker) startElement(t xml.StartElement, markup []byte) error {
 		return parseError("foreign_namespace", w.where())
 	}
 	name := elementName(t.Name.Local)
+	if err := w.belongs(name); err != nil {
+		return err
+	}
+	if !attributesApart(markup) || !validReferences(markup) {
+		return parseError("malformed_xml", name)
+	}
+	if err := checkAttributes(name, t.Attr); err != nil {
+		return err
+	}
+	e := etree.NewElement(name)
+	for _, a := range t.Attr {
+		if a.Name.Space == "" {
+			e.CreateAttr(a.Name.Local, a.Value)
+		}
+	}
+	if len(w.open) == 0 {
+		w.root = e
+	} else {
+		w.top().tree.AddChild(e)
+	}
+	w.open = append(w.open, openElement{name: name, form: grammar[name], tree: e})
+	return nil
+}
+
+// belongs holds an element against what its parent may hold, and how often.
+func (w *walker) belongs(name string) error {
 	if len(w.open) == 0 {
 		if name != "PidData" {
 			return parseError("foreign_root", document)
 		}
-	} else if err := w.enter(name); err != nil {
-		return err
+		return nil
 	}
-	w.open = append(w.open, &openElement{name: name, form: grammar[name]})
-	if !attributesApart(markup) || !validReferences(markup) {
-		return parseError("malformed_xml", name)
-	}
-	return checkAttributes(name, t.Attr)
-}
-
-// enter holds a child against what its parent may hold, and how often.
-func (w *walker) enter(name string) error {
 	parent := w.top()
 	if !slices.Contains(parent.form.children, name) {
 		// Where it stands is ours to tell; how it is called is the sender's.
 		return parseError("unexpected_element", parent.name)
 	}
-	if !grammar[name].repeats && slices.Contains(parent.seen, name) {
+	if !grammar[name].repeats && parent.tree.SelectElement(name) != nil {
 		return parseError("duplicate_element", name)
-	}
-	if !grammar[name].repeats {
-		parent.seen = append(parent.seen, name)
 	}
 	return nil
 }
@@ -210,7 +225,11 @@ func (w *walker) charData(text xml.CharData, markup []byte) error {
 	if !validReferences(markup) {
 		return parseError("malformed_xml", w.where())
 	}
-	if len(w.open) > 0 && w.top().form.text || len(bytes.Trim(text, " \t\r\n")) == 0 {
+	if len(w.open) > 0 && w.top().form.text {
+		w.top().tree.CreateText(string(text))
+		return nil
+	}
+	if len(bytes.Trim(text, " \t\r\n")) == 0 {
 		return nil
 	}
 	if w.done {
@@ -219,17 +238,17 @@ func (w *walker) charData(text xml.CharData, markup []byte) error {
 	return parseError("unexpected_content", w.where())
 }
 
-func (w *walker) end() error {
+func (w *walker) end() (*etree.Element, error) {
 	if len(w.open) > 0 {
-		return parseError("malformed_xml", w.where())
+		return nil, parseError("malformed_xml", w.where())
 	}
 	if !w.done {
-		return parseError("empty_document", document)
+		return nil, parseError("empty_document", document)
 	}
-	return nil
+	return w.root, nil
 }
 
-func (w *walker) top() *openElement { return w.open[len(w.open)-1] }
+func (w *walker) top() openElement { return w.open[len(w.open)-1] }
 
 // where names the element that is open, by a name of the grammar.
 func (w *walker) where() string {

@@ -45,16 +45,10 @@ func Parse(raw []byte) (*Capture, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkForm(src); err != nil {
+	root, err := readTree(src)
+	if err != nil {
 		return nil, err
 	}
-	tree := etree.NewDocument()
-	tree.ReadSettings = etree.ReadSettings{MaxDepth: maxDepth, PreserveDuplicateAttrs: true}
-	if err := tree.ReadFromBytes(src); err != nil {
-		// Out of reach as long as checkForm is the stricter one.
-		return nil, parseError("malformed_xml", document)
-	}
-	root := tree.Root()
 	resp := root.SelectElement("Resp")
 	if resp == nil {
 		return nil, parseError("missing_resp", "PidData")
