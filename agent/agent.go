@@ -3,59 +3,122 @@ package agent
 import (
 	"context"
 	"errors"
+	"sync"
+	"time"
 
-	"biobridge/agent/contract"
-	"biobridge/agent/locale"
+	"biobridge/agent/journal"
 )
 
 // errStopping is why work ends when the agent shuts down.
 var errStopping = errors.New("the agent is shutting down")
 
-type Agent struct{ cfg Config }
+// Agent carries transactions through their life. It is safe for concurrent
+// use. [Agent.Run] keeps asking Eko about what is not settled and passes events
+// on; without it, calls work but nothing follows them up.
+type Agent struct {
+	cfg    Config
+	hashes hashes
+	hub    hub
 
+	mu       sync.Mutex
+	stopping bool
+	// flights are the transactions under way, by reference.
+	flights map[string]*flight
+	// merchants are the references under way, by user_code.
+	merchants map[string]string
+	// scanners are who captures now, by device id.
+	scanners map[string]holder
+	// asking are the inquiries under way, by reference.
+	asking map[string]*question
+	// owed are changes that could not be written yet, by reference.
+	owed map[string]journal.Change
+	// escalated are the references of which the log has said that Eko must be asked.
+	escalated map[string]bool
+
+	// work counts everything that must have ended when Run returns.
+	work sync.WaitGroup
+	// captures is the context of what may still be given up, calls that of what
+	// is on its way to Eko.
+	captures    context.Context
+	endCaptures context.CancelCauseFunc
+	calls       context.Context
+	endCalls    context.CancelCauseFunc
+	// wake tells Run that something became due.
+	wake chan struct{}
+}
+
+// holder is who uses a scanner.
+type holder struct{ origin, user, ref string }
+
+// New makes an agent. It opens and closes nothing.
 func New(cfg Config) (*Agent, error) {
 	cfg, err := cfg.withDefaults()
 	if err != nil {
 		return nil, err
 	}
-	return &Agent{cfg: cfg}, nil
-}
-func (a *Agent) Run(ctx context.Context) error { <-ctx.Done(); return nil }
-func (a *Agent) Devices(ctx context.Context, refresh bool) ([]contract.Device, error) {
-	return nil, nil
-}
-func (a *Agent) Capture(ctx context.Context, c Caller, r CaptureRequest, t *Ticket, p Progress) (contract.CaptureResult, error) {
-	return contract.CaptureResult{}, fail(keyNoDevice, nil, nil)
-}
-func (a *Agent) Transact(ctx context.Context, c Caller, r TransactRequest, t *Ticket, p Progress) (contract.Transaction, error) {
-	return contract.Transaction{}, fail(keyNoDevice, nil, nil)
-}
-func (a *Agent) Get(ctx context.Context, c Caller, ref string) (contract.Transaction, error) {
-	return contract.Transaction{}, fail(keyNotFound, nil, nil)
-}
-func (a *Agent) List(ctx context.Context, c Caller, f Filter) (Page, error) { return Page{}, nil }
-func (a *Agent) Inquire(ctx context.Context, c Caller, ref string) (contract.Transaction, error) {
-	return contract.Transaction{}, fail(keyNotFound, nil, nil)
-}
-func (a *Agent) Pending(ctx context.Context, c Caller) ([]contract.Transaction, error) {
-	return nil, nil
+	a := &Agent{
+		cfg:       cfg,
+		hashes:    hashes{key: cfg.HashKey},
+		flights:   make(map[string]*flight),
+		merchants: make(map[string]string),
+		scanners:  make(map[string]holder),
+		asking:    make(map[string]*question),
+		owed:      make(map[string]journal.Change),
+		escalated: make(map[string]bool),
+		wake:      make(chan struct{}, 1),
+	}
+	a.captures, a.endCaptures = context.WithCancelCause(context.Background())
+	a.calls, a.endCalls = context.WithCancelCause(context.Background())
+	return a, nil
 }
 
-// Localise returns the transaction with its sentences in a language.
-func (a *Agent) Localise(t contract.Transaction, lang locale.Lang) contract.Transaction { return t }
-
-func (a *Agent) Settle(ctx context.Context, c Caller, ref, reason string) (contract.Transaction, error) {
-	return contract.Transaction{}, fail(keyNotFound, nil, nil)
+// begin counts a piece of work in, unless the agent is shutting down. The
+// caller calls a.work.Done when it has ended.
+func (a *Agent) begin() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.beginLocked()
 }
 
-// Event is something that a subscriber may want to know.
-type Event struct {
-	Kind        string
-	Device      *contract.DeviceChanged
-	Transaction *contract.Transaction
+func (a *Agent) beginLocked() error {
+	if a.stopping {
+		return errStopping
+	}
+	a.work.Add(1)
+	return nil
 }
 
-func (a *Agent) Subscribe(c Caller) (<-chan Event, func()) { return make(chan Event), func() {} }
+// stop ends the agent's work: captures at once, calls to Eko after the grace
+// that they are given to come back with an answer.
+func (a *Agent) stop() {
+	a.mu.Lock()
+	a.stopping = true
+	a.mu.Unlock()
+	a.endCaptures(errStopping)
+	grace := time.AfterFunc(a.cfg.Grace, func() { a.endCalls(errStopping) })
+	defer grace.Stop()
+	a.work.Wait()
+	a.endCalls(errStopping)
+	a.hub.close()
+}
 
-// Banks is the table of banks.
-type Banks struct{}
+// poke makes Run look for what is due.
+func (a *Agent) poke() {
+	select {
+	case a.wake <- struct{}{}:
+	default:
+	}
+}
+
+// report is how an error leaves the package. What a caller can't mend is logged
+// here, once.
+func (a *Agent) report(err error) error {
+	if err == nil {
+		return nil
+	}
+	e := AsError(err)
+	if e.Key == "agent."+keyInternal {
+		a.cfg.Log.Error("a call failed", "incident", e.Data["incident"], "error", e.Err)
+	}
+	return e
+}

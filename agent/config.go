@@ -36,6 +36,9 @@ type Config struct {
 	Environment string
 	// UserCode and LatLong are the merchant's; empty: the page says them.
 	UserCode, LatLong string
+	// LatLongWanted refuses a request without a place, before the finger is asked
+	// for: Eko's v3 does.
+	LatLongWanted bool
 	// SourceIP goes to Eko as it is; empty: left out.
 	SourceIP string
 	// HashKey keys the hashes by which people are recognised: 32 bytes or more
@@ -43,6 +46,8 @@ type Config struct {
 	HashKey []byte
 	// Retention is how long settled transactions are kept; 0 is 400 days.
 	Retention time.Duration
+	// Upkeep is how often the journal is checked and pruned; 0 is six hours.
+	Upkeep time.Duration
 	// Grace is how long the end of Run waits for an answer of Eko's before it
 	// breaks off; 0 is 5 s. What it breaks off is pending.
 	Grace time.Duration
@@ -111,6 +116,7 @@ func (c Config) withDefaults() (Config, error) {
 	orDefault(&c.Capture.Timeout, 10*time.Second)
 	orDefault(&c.Capture.MaxAge, time.Minute)
 	orDefault(&c.Retention, 400*24*time.Hour)
+	orDefault(&c.Upkeep, 6*time.Hour)
 	orDefault(&c.Grace, 5*time.Second)
 	d := DefaultLimits()
 	orDefault(&c.Limits.MaxAmount, d.MaxAmount)

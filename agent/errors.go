@@ -130,8 +130,10 @@ var sentinels = []struct {
 	{rdservice.ErrUnusable, keyCaptureUnusable},
 	{eko.ErrAadhaar, keyBadAadhaar},
 	{eko.ErrHook, keyHookSilent},
-	{context.Canceled, keyCancelled},
-	{context.DeadlineExceeded, keyCaptureTimeout},
+	// Last, and saying nothing about money: nobody knows here how far the call
+	// had come.
+	{context.Canceled, keyCallEnded},
+	{context.DeadlineExceeded, keyCallEnded},
 }
 
 // known maps the errors of the packages below; nil for one it doesn't know.

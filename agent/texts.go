@@ -42,6 +42,7 @@ const (
 	keyCaptureFailed   = "capture_failed"
 	keyCaptureUnusable = "capture_unusable"
 	keyCaptureRejected = "capture_rejected"
+	keyCaptureStale    = "capture_too_old"
 	keyReplay          = "capture_used_before"
 	keyConflict        = "request_conflict"
 	keyRepeat          = "confirm_repeat"
@@ -60,6 +61,7 @@ const (
 	keyDamaged         = "journal_damaged"
 	keyClock           = "clock_wrong"
 	keyStopping        = "stopping"
+	keyCallEnded       = "call_ended"
 )
 
 // texts is every error's code and English sentences.
@@ -100,6 +102,7 @@ var texts = map[string]text{
 	keyCaptureFailed:   {contract.CaptureFailed, "The scanner could not take the finger. Nothing was sent.", "Clean the scanner, dry the finger and try again."},
 	keyCaptureUnusable: {contract.CaptureFailed, "The scanner's answer cannot be understood. Nothing was sent.", "Restart the scanner's RD service. If it happens again, update its driver."},
 	keyCaptureRejected: {contract.CaptureRejected, "The scan is not good enough to be sent. No money has moved.", "Clean the finger and the scanner and try again, or use another finger."},
+	keyCaptureStale:    {contract.CaptureRejected, "The scan had become too old to be sent. No money has moved.", "Scan the finger again."},
 	keyReplay:          {contract.CaptureRejected, "The scanner handed out an old scan. Nothing was sent.", "Scan the finger again. If it happens again, restart the scanner's RD service."},
 
 	keyConflict: {contract.RequestConflict, "This client_ref_id is already in use for another request.", "Use a new client_ref_id for each transaction."},
@@ -156,11 +159,18 @@ var stages = map[contract.CaptureStage]string{
 	contract.StageCaptured:    "The finger has been scanned. You can lift it.",
 }
 
+// The keys of warnings.
+const (
+	warnBelow = "below_minimum"
+	warnStep  = "odd_step"
+	warnClock = "clock_skew"
+)
+
 // warnings are remarks that stop nothing.
 var warnings = map[string]sentence{
-	"below_minimum": {"Many banks refuse less than ₹{limit}.", "If the bank refuses, take a larger amount."},
-	"odd_step":      {"Many banks only pay multiples of ₹{limit}.", "If the bank refuses, take a multiple."},
-	"clock_skew":    {"This PC's clock is off by {seconds} seconds.", "Set the PC's date and time to automatic."},
+	warnBelow: {"Many banks refuse less than ₹{limit}.", "If the bank refuses, take a larger amount."},
+	warnStep:  {"Many banks only pay multiples of ₹{limit}.", "If the bank refuses, take a multiple."},
+	warnClock: {"This PC's clock is off by {seconds} seconds.", "Set the PC's date and time to automatic."},
 }
 
 // English lists every sentence of this package by the key under which the

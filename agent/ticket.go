@@ -83,6 +83,13 @@ func (g *gate) leave() bool {
 	return true
 }
 
+// over reports whether everybody has left.
+func (g *gate) over() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.ended
+}
+
 // commit closes the gate: from here on nobody can leave. False when everybody
 // has.
 func (g *gate) commit() bool {

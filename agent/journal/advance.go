@@ -23,10 +23,8 @@ func (j *Journal) Advance(ctx context.Context, ref string, c Change) (Record, er
 		if way == nil {
 			return fmt.Errorf("%w: %s to %s", ErrTransition, r.State, c.To)
 		}
-		if c.Digest != nil {
-			if err := useCapture(ctx, tx, *c.Digest, j.now()); err != nil {
-				return err
-			}
+		if err := useCapture(ctx, tx, c.Digests, j.now()); err != nil {
+			return err
 		}
 		for _, to := range way {
 			if err := j.step(ctx, tx, &r, to, c); err != nil {
@@ -61,6 +59,38 @@ func (j *Journal) step(ctx context.Context, tx *sql.Tx, r *Record, to contract.S
 		return err
 	}
 	return insertTrail(ctx, tx, r.ClientRefID, entry)
+}
+
+// Adopt writes down another reference under which Eko will know the
+// transaction, before it is sent. Errors: [ErrDuplicate] when Eko knows another
+// one under it, [ErrTransition] unless the transaction is being sent.
+func (j *Journal) Adopt(ctx context.Context, ref, ekoRef string) error {
+	err := j.inWrite(ctx, true, func(ctx context.Context, tx *sql.Tx) error {
+		r, err := getRecord(ctx, tx, ref)
+		switch {
+		case err != nil:
+			return err
+		case r.State != contract.Sending:
+			return fmt.Errorf("%w: %s takes no other reference", ErrTransition, r.State)
+		}
+		// A reference that a page of this PC uses is as taken as one of Eko's.
+		var taken int
+		err = tx.QueryRowContext(ctx, `SELECT count(*) FROM transactions WHERE (client_ref_id = ?1 OR eko_ref = ?1) AND seq <> ?2`, ekoRef, r.Seq).Scan(&taken)
+		switch {
+		case err != nil:
+			return err
+		case taken > 0:
+			return &DuplicateError{}
+		}
+		if _, err := tx.ExecContext(ctx, `UPDATE transactions SET eko_ref = ? WHERE seq = ?`, ekoRef, r.Seq); err != nil {
+			return err
+		}
+		return insertTrail(ctx, tx, ref, TrailEntry{At: j.now(), From: r.State, To: r.State, By: "partner", Reason: "reference_adopted"})
+	})
+	if err != nil {
+		return fmt.Errorf("adopt a reference: %w", err)
+	}
+	return nil
 }
 
 // Inquiry is what one question to Eko told without settling anything.
@@ -103,19 +133,24 @@ func (j *Journal) Inquired(ctx context.Context, ref string, q Inquiry) (Record, 
 }
 
 // useCapture marks a capture as used up.
-func useCapture(ctx context.Context, tx *sql.Tx, digest Hash, now time.Time) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO used_captures(digest, used_at) VALUES(?,?)`, digest[:], now.UnixMilli())
-	if uniqueViolation(err) {
-		return ErrReplay
+func useCapture(ctx context.Context, tx *sql.Tx, digests []Hash, now time.Time) error {
+	for _, d := range digests {
+		_, err := tx.ExecContext(ctx, `INSERT INTO used_captures(digest, used_at) VALUES(?,?)`, d[:], now.UnixMilli())
+		switch {
+		case uniqueViolation(err):
+			return ErrReplay
+		case err != nil:
+			return err
+		}
 	}
-	return err
+	return nil
 }
 
 // UseCapture marks a capture as used up outside a transaction: one that was
 // handed to a page. [ErrReplay] when it was used before.
-func (j *Journal) UseCapture(ctx context.Context, digest Hash) error {
+func (j *Journal) UseCapture(ctx context.Context, digests ...Hash) error {
 	return j.inWrite(ctx, true, func(ctx context.Context, tx *sql.Tx) error {
-		return useCapture(ctx, tx, digest, j.now())
+		return useCapture(ctx, tx, digests, j.now())
 	})
 }
 

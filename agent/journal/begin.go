@@ -33,7 +33,10 @@ func (j *Journal) Begin(ctx context.Context, r Record, g Guard) (Record, error) 
 		return Record{}, ErrDamaged
 	}
 	now := j.now()
-	r.State, r.CreatedAt, r.UpdatedAt, r.Day = contract.Started, now, now, Day(now)
+	r.State, r.CreatedAt, r.UpdatedAt, r.Day = contract.Started, roundMS(now), roundMS(now), Day(now)
+	if r.EkoRef == "" {
+		r.EkoRef = r.ClientRefID
+	}
 	err := j.inWrite(ctx, durable(contract.Started), func(ctx context.Context, tx *sql.Tx) error {
 		existing, err := getRecord(ctx, tx, r.ClientRefID)
 		switch {
@@ -46,6 +49,9 @@ func (j *Journal) Begin(ctx context.Context, r Record, g Guard) (Record, error) 
 			return err
 		}
 		if r.Seq, err = insertRecord(ctx, tx, r); err != nil {
+			if uniqueViolation(err) {
+				return &DuplicateError{}
+			}
 			return err
 		}
 		return insertTrail(ctx, tx, r.ClientRefID, TrailEntry{At: now, To: contract.Started, By: "agent", Reason: "requested"})
@@ -53,7 +59,6 @@ func (j *Journal) Begin(ctx context.Context, r Record, g Guard) (Record, error) 
 	if err != nil {
 		return Record{}, fmt.Errorf("begin a transaction: %w", err)
 	}
-	r.CreatedAt, r.UpdatedAt = roundMS(r.CreatedAt), roundMS(r.UpdatedAt)
 	return r, nil
 }
 

@@ -38,7 +38,8 @@ var (
 	ErrCursor = errors.New("unknown cursor")
 )
 
-// DuplicateError carries the transaction that already has the reference.
+// DuplicateError carries the transaction that already has the reference; it is
+// empty where Eko knows another transaction under it.
 type DuplicateError struct{ Existing Record }
 
 func (e *DuplicateError) Error() string { return ErrDuplicate.Error() }

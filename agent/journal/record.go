@@ -14,6 +14,9 @@ type Record struct {
 	// Seq is the order of writing, from 1; it never goes back.
 	Seq         int64
 	ClientRefID string
+	// EkoRef is the reference under which Eko knows the transaction: ClientRefID
+	// unless the partner's hook named its own.
+	EkoRef string
 	// Origin and User are who asked; both are part of what a reference means.
 	Origin, User string
 	Service      contract.Service
@@ -68,8 +71,9 @@ type Change struct {
 	Reason string
 	// Device, when set, replaces the remembered scanner.
 	Device *contract.DeviceSummary
-	// Digest marks a capture as used up; a second use is [ErrReplay].
-	Digest *Hash
+	// Digests mark a capture as used up, by each of its parts; a second use of
+	// any is [ErrReplay].
+	Digests []Hash
 	// Result, when set, is merged into what is known.
 	Result *Result
 	// NextInquiryAt is kept only with an unsettled state.

@@ -12,7 +12,7 @@ import (
 )
 
 // columns are all of a row in the order of scanRecord.
-const columns = `seq, client_ref_id, origin, os_user, service, state, amount, bank_code,
+const columns = `seq, client_ref_id, eko_ref, origin, os_user, service, state, amount, bank_code,
 	aadhaar_last4, aadhaar_hash, content_hash, customer_id, user_code, device,
 	tid, bank_ref_num, customer_balance, mini_statement, reason, message, remedy,
 	eko_status, eko_response_status_id, eko_response_type_id, eko_tx_status, receipt,
@@ -37,7 +37,7 @@ func scanRecord(row scanner) (Record, error) {
 		created, updated           int64
 		next                       sql.NullInt64
 	)
-	err := row.Scan(&r.Seq, &r.ClientRefID, &r.Origin, &r.User, &r.Service, &r.State, &r.Amount, &r.BankCode,
+	err := row.Scan(&r.Seq, &r.ClientRefID, &r.EkoRef, &r.Origin, &r.User, &r.Service, &r.State, &r.Amount, &r.BankCode,
 		&r.AadhaarLast4, &person, &content, &r.CustomerID, &r.UserCode, &device,
 		&r.TID, &r.BankRefNum, &r.CustomerBalance, &statement, &r.Reason, &r.Message, &r.Remedy,
 		&r.Eko.Status, &r.Eko.ResponseStatusID, &r.Eko.ResponseTypeID, &r.Eko.TxStatus, &receipt,
@@ -64,10 +64,10 @@ func scanRecord(row scanner) (Record, error) {
 func insertRecord(ctx context.Context, tx *sql.Tx, r Record) (int64, error) {
 	v := r.variable()
 	res, err := tx.ExecContext(ctx, `INSERT INTO transactions(
-		client_ref_id, origin, os_user, service, amount, bank_code, aadhaar_last4, aadhaar_hash,
+		client_ref_id, eko_ref, origin, os_user, service, amount, bank_code, aadhaar_last4, aadhaar_hash,
 		content_hash, customer_id, user_code, simulated, created_at, day, `+variableColumns+`)
-		VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?, ?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
-		append([]any{r.ClientRefID, r.Origin, r.User, r.Service, r.Amount, r.BankCode, r.AadhaarLast4, r.AadhaarHash[:],
+		VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?, ?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+		append([]any{r.ClientRefID, r.EkoRef, r.Origin, r.User, r.Service, r.Amount, r.BankCode, r.AadhaarLast4, r.AadhaarHash[:],
 			r.ContentHash[:], r.CustomerID, r.UserCode, r.Simulated, r.CreatedAt.UnixMilli(), r.Day}, v...)...)
 	if err != nil {
 		return 0, fmt.Errorf("write a transaction: %w", err)

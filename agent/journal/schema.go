@@ -16,6 +16,7 @@ var migrations = []string{
 CREATE TABLE transactions (
   seq              INTEGER PRIMARY KEY,
   client_ref_id    TEXT NOT NULL UNIQUE CHECK (length(client_ref_id) BETWEEN 1 AND 20),
+  eko_ref          TEXT NOT NULL UNIQUE CHECK (length(eko_ref) BETWEEN 1 AND 20),
   origin           TEXT NOT NULL,
   os_user          TEXT NOT NULL,
   service          TEXT NOT NULL,

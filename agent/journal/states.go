@@ -33,6 +33,10 @@ func steps(from, to contract.State) []contract.State {
 	return nil
 }
 
+// Reachable reports whether Advance takes a transaction from one state to the
+// other, be it in two steps.
+func Reachable(from, to contract.State) bool { return steps(from, to) != nil }
+
 // durable reports whether the change to this state must have reached the disk
 // when the write returns. Up to captured nothing has moved: losing such a row
 // in a power failure loses nothing, and the next durable write carries it along.

@@ -1,0 +1,47 @@
+package agent
+
+import (
+	"strconv"
+	"time"
+
+	"biobridge/agent/journal"
+)
+
+// maxSkew is how wrong this PC's clock may be: beyond it scanners stop too
+// (rd-service.md section 7.2), and Eko refuses the signature.
+const maxSkew = 10 * time.Minute
+
+// fit reports what would make the transaction fail later on.
+func (a *Agent) fit(r TransactRequest) error {
+	if r.Service.MovesMoney() && a.cfg.Journal.Damage() != nil {
+		return fail(keyDamaged, nil, journal.ErrDamaged)
+	}
+	return a.clockFit()
+}
+
+// clockFit refuses to send with a clock that Eko will not accept.
+func (a *Agent) clockFit() error {
+	skew, known := a.cfg.Eko.Skew()
+	if !known || skew.Abs() <= maxSkew {
+		return nil
+	}
+	minutes := strconv.Itoa(int(skew.Abs() / time.Minute))
+	return fail(keyClock, map[string]string{"minutes": minutes}, nil).with("clock_skew_ms", skew.Milliseconds())
+}
+
+// claimMerchant lets one transaction of a merchant through at a time: Eko
+// refuses the second (response_status_id -2), and a shopkeeper who clicks twice
+// means one.
+func (a *Agent) claimMerchant(userCode, ref string) (free func(), err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if _, busy := a.merchants[userCode]; busy {
+		return nil, fail(keyMerchantBusy, nil, nil)
+	}
+	a.merchants[userCode] = ref
+	return func() {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		delete(a.merchants, userCode)
+	}, nil
+}

@@ -1,0 +1,256 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"time"
+
+	"biobridge/agent/contract"
+	"biobridge/agent/journal"
+	"biobridge/eko"
+	"biobridge/rdservice"
+)
+
+// flight is one transaction under way, however many calls wait for it.
+type flight struct {
+	a       *Agent
+	caller  Caller
+	request TransactRequest
+	content journal.Hash
+	told    Progress
+
+	gate *gate
+	// ctx ends when everybody has left before the gate was closed.
+	ctx context.Context
+	end func()
+
+	// done is closed when record, remarks and err stand.
+	done    chan struct{}
+	record  journal.Record
+	remarks []contract.LocalisedPoint
+	err     error
+}
+
+func newFlight(a *Agent, c Caller, r TransactRequest, content journal.Hash, p Progress) *flight {
+	ctx, cancel := context.WithCancelCause(a.captures)
+	return &flight{
+		a: a, caller: c, request: r, content: content, told: p,
+		gate: &gate{cancel: cancel}, ctx: ctx, end: func() { cancel(nil) },
+		done: make(chan struct{}),
+	}
+}
+
+// same reports whether a call is about this very request.
+func (f *flight) same(c Caller, content journal.Hash) bool {
+	return c.Origin == f.caller.Origin && c.User == f.caller.User && content == f.content
+}
+
+// carry is the life of a transaction, step by step. Up to the gate every error
+// means that nothing was sent.
+func (f *flight) carry() (journal.Record, error) {
+	a, ref := f.a, f.request.ClientRefID
+
+	// 1. Whatever this reference already led to is the answer.
+	existing, err := a.cfg.Journal.Get(f.ctx, ref)
+	switch {
+	case err == nil:
+		return a.recall(existing, f)
+	case !errors.Is(err, journal.ErrNotFound):
+		return journal.Record{}, err
+	}
+
+	// 2. What would stop it later stops it before anybody gives a finger.
+	if err := a.fit(f.request); err != nil {
+		return journal.Record{}, err
+	}
+	freeMerchant, err := a.claimMerchant(f.request.UserCode, ref)
+	if err != nil {
+		return journal.Record{}, err
+	}
+	defer freeMerchant()
+	if _, err := a.cfg.Eko.Check(f.ctx, f.ekoRequest()); err != nil {
+		return journal.Record{}, f.orLeft(err)
+	}
+	teller(f.told, ref, nil)(contract.StageLooking, 0)
+	d, freeScanner, err := a.claim(f.ctx, f.request.Device, holder{f.caller.Origin, f.caller.User, ref})
+	if err != nil {
+		return journal.Record{}, err
+	}
+	defer freeScanner()
+
+	// 3. From here on it is on record.
+	record, err := f.start(d)
+	if err != nil {
+		return journal.Record{}, err
+	}
+	if record.State != contract.Started {
+		return record, nil
+	}
+	s, err := f.scan(d)
+	if err != nil {
+		return f.abandon(err)
+	}
+	defer s.wipe()
+
+	// 4. The last moment at which it can be given up.
+	if !f.gate.commit() {
+		return f.abandon(context.Cause(f.ctx))
+	}
+	return f.send(s)
+}
+
+// orLeft replaces an error that is only the echo of everybody's leaving.
+func (f *flight) orLeft(err error) error {
+	if f.ctx.Err() != nil {
+		return context.Cause(f.ctx)
+	}
+	return err
+}
+
+// start writes the transaction down.
+func (f *flight) start(d rdservice.Device) (journal.Record, error) {
+	a, r := f.a, f.request
+	a.cfg.Failpoint(BeforeStarted)
+	record, err := a.cfg.Journal.Begin(f.ctx, journal.Record{
+		ClientRefID: r.ClientRefID, Origin: f.caller.Origin, User: f.caller.User,
+		Service: r.Service, Amount: r.Amount, BankCode: r.BankCode,
+		AadhaarLast4: r.Aadhaar.Last4(), AadhaarHash: a.hashes.person(r.Aadhaar), ContentHash: f.content,
+		CustomerID: r.CustomerID, UserCode: r.UserCode, Device: summary(d), Simulated: a.cfg.simulated(),
+		Result: journal.Result{Reason: "started"},
+	}, journal.Guard{
+		PerAadhaarPerDay: a.cfg.Limits.PerAadhaarPerDay,
+		RepeatWithin:     a.cfg.Limits.RepeatWithin, ConfirmRepeat: r.ConfirmRepeat,
+	})
+	if err != nil {
+		return journal.Record{}, f.orLeft(f.refusedStart(err))
+	}
+	a.cfg.Failpoint(AfterStarted)
+	a.tell(record)
+	return record, nil
+}
+
+// refusedStart adds what the page may know of why the journal said no.
+func (f *flight) refusedStart(err error) error {
+	if repeat, ok := errors.AsType[*journal.RepeatError](err); ok {
+		e := fail(keyRepeat, nil, err).with("confirm_repeat", true)
+		if f.caller.owns(repeat.Previous.Origin, repeat.Previous.User) {
+			e.with("previous", repeat.Previous.ClientRefID)
+		}
+		return e
+	}
+	if errors.Is(err, journal.ErrDayLimit) {
+		n := f.a.cfg.Limits.PerAadhaarPerDay
+		return fail(keyDayLimit, map[string]string{"limit": strconv.Itoa(n)}, err).with("limit", n)
+	}
+	return err
+}
+
+// scan takes the finger and records it. A capture that has grown old on the way
+// (the PC slept, the disk was slow) is taken again.
+func (f *flight) scan(d rdservice.Device) (*scan, error) {
+	a, ref := f.a, f.request.ClientRefID
+	tell := teller(f.told, ref, summary(d))
+	s, err := a.scanFinger(f.ctx, d, a.fingerOptions(f.request.BankCode), tell)
+	if err != nil {
+		return nil, err
+	}
+	a.cfg.Failpoint(BeforeCaptured)
+	_, err = a.advance(f.ctx, ref, journal.Change{To: contract.Captured, By: "agent", Reason: "captured",
+		Result: &journal.Result{Reason: "captured"}})
+	if err != nil {
+		s.wipe()
+		return nil, err
+	}
+	a.cfg.Failpoint(AfterCaptured)
+	for old := 0; a.cfg.Now().Sub(s.takenAt).Abs() > a.cfg.Capture.MaxAge; old++ {
+		s.wipe()
+		if old == maxAttempts {
+			return nil, fail(keyCaptureStale, nil, nil)
+		}
+		if s, err = a.scanFinger(f.ctx, d, a.fingerOptions(f.request.BankCode), tell); err != nil {
+			return nil, err
+		}
+	}
+	f.remarks = points(s.verdict.Problems)
+	return s, nil
+}
+
+// abandon records that nothing was sent and why, and returns why.
+func (f *flight) abandon(cause error) (journal.Record, error) {
+	a, ref := f.a, f.request.ClientRefID
+	e := AsError(f.orLeft(cause))
+	// The trail keeps the finest word there is, the row one that has a sentence
+	// of this package's.
+	reason := string(e.Code)
+	if _, ours := texts[e.Reason()]; ours {
+		reason = e.Reason()
+	}
+	c := journal.Change{To: contract.Abandoned, By: "agent", Reason: e.Reason(),
+		Result: &journal.Result{Reason: reason, Message: e.Message, Remedy: e.Remedy}}
+	a.cfg.Failpoint(BeforeAbandoned)
+	if _, err := a.advance(f.ctx, ref, c); err != nil {
+		a.owe(ref, c)
+	}
+	a.cfg.Failpoint(AfterAbandoned)
+	return journal.Record{}, e
+}
+
+// send makes the one submission of this reference. From the first line on
+// nobody's leaving matters any more.
+func (f *flight) send(s *scan) (journal.Record, error) {
+	a, ref := f.a, f.request.ClientRefID
+	if err := a.clockFit(); err != nil {
+		return f.abandon(err)
+	}
+	a.cfg.Failpoint(BeforeSending)
+	record, err := a.advance(f.ctx, ref, journal.Change{To: contract.Sending, By: "agent", Reason: "sending",
+		Digests: s.digests(), Result: &journal.Result{Reason: "sending"}})
+	if err != nil {
+		return f.abandon(err)
+	}
+	a.cfg.Failpoint(AfterSending)
+	request := f.ekoRequest()
+	request.PidData = s.capture.Bytes()
+	request.Adopt = func(ctx context.Context, ekoRef string) error {
+		return a.cfg.Journal.Adopt(ctx, ref, ekoRef)
+	}
+	outcome := a.cfg.Eko.Submit(a.calls, request)
+	s.wipe()
+	a.cfg.Failpoint(AfterAnswer)
+	return a.conclude(record, outcome)
+}
+
+// conclude writes the outcome down and returns what may be told: the outcome
+// if it is on disk, else that it isn't known.
+func (a *Agent) conclude(r journal.Record, o eko.Outcome) (journal.Record, error) {
+	c := changeOf(o, a.cfg.Now().Add(firstInquiry))
+	if o.Err != nil {
+		a.cfg.Log.Warn("no usable answer from Eko", "client_ref_id", r.ClientRefID, "reason", o.Reason, "http_status", o.HTTPStatus, "error", o.Err)
+	}
+	a.cfg.Failpoint(BeforeOutcome)
+	written, err := a.advance(a.calls, r.ClientRefID, c)
+	if err != nil {
+		a.owe(r.ClientRefID, c)
+		r.State, r.Reason = contract.Pending, "not_written"
+		return r, nil
+	}
+	a.cfg.Failpoint(AfterOutcome)
+	if !written.State.Settled() {
+		a.poke()
+	}
+	return written, nil
+}
+
+// firstInquiry is how soon after an unclear answer Eko is asked.
+const firstInquiry = time.Second
+
+func (f *flight) ekoRequest() eko.Request {
+	r := f.request
+	return eko.Request{
+		Service: eko.Service(r.Service), ClientRefID: r.ClientRefID, Aadhaar: r.Aadhaar, BankCode: r.BankCode,
+		Amount: eko.Rupees(r.Amount), CustomerID: r.CustomerID, UserCode: r.UserCode, LatLong: r.LatLong,
+		SourceIP: f.a.cfg.SourceIP, NotifyCustomer: r.NotifyCustomer,
+		OTPRequestID: r.OTPRequestID,
+	}
+}

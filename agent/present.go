@@ -1,0 +1,104 @@
+package agent
+
+import (
+	"strings"
+
+	"biobridge/agent/contract"
+	"biobridge/agent/journal"
+	"biobridge/agent/locale"
+)
+
+// present is a record as its owner may see it, in English. What could not be
+// written yet is shown as a restart would find it.
+func (a *Agent) present(r journal.Record) contract.Transaction {
+	a.mu.Lock()
+	owed, unwritten := a.owed[r.ClientRefID]
+	a.mu.Unlock()
+	switch {
+	case unwritten && owed.To == contract.Abandoned && r.State != contract.Sending:
+		r.State, r.Result = contract.Abandoned, *owed.Result
+	case unwritten:
+		r.State, r.Reason = contract.Pending, "not_written"
+	}
+	tx := r.Transaction()
+	own, ours := reasons[tx.Reason]
+	if ours {
+		tx.Message, tx.Remedy = own.message, own.remedy
+	}
+	if tx.MiniStatement == nil {
+		tx.MiniStatement = []contract.StatementLine{}
+	}
+	return withMoneySentence(tx, func(_, english string) string { return english })
+}
+
+// withMoneySentence puts before and after the cause what the shopkeeper must
+// know where the result is open: neither pay out nor repeat. say words a key's
+// English sentence.
+func withMoneySentence(tx contract.Transaction, say func(key, english string) string) contract.Transaction {
+	word := ""
+	switch tx.State {
+	case contract.Pending:
+		word = "pending"
+	case contract.RefundPending:
+		word = "refund_pending"
+	}
+	if word == "" || tx.Reason == word || !tx.Service.MovesMoney() {
+		return tx
+	}
+	s := reasons[word]
+	if tx.Reason == "ask_eko" {
+		return tx
+	}
+	tx.Message = strings.TrimSpace(say("agent."+word+".message", s.message) + " " + tx.Message)
+	tx.Remedy = say("agent."+word+".remedy", s.remedy)
+	return tx
+}
+
+// Localise returns the transaction with its sentences in a language; what the
+// catalogue doesn't have stays English.
+func (a *Agent) Localise(tx contract.Transaction, lang locale.Lang) contract.Transaction {
+	c := a.cfg.Catalogue
+	if lang == locale.English || c == nil {
+		return tx
+	}
+	stem := "eko." + tx.Reason
+	_, ours := reasons[tx.Reason]
+	_, refusal := texts[tx.Reason]
+	if ours || refusal {
+		stem = "agent." + tx.Reason
+	}
+	if c.Has(lang, stem+".message") {
+		tx.Message = c.Text(lang, stem+".message", tx.Message, nil)
+		tx.Remedy = c.Text(lang, stem+".remedy", "", nil)
+		tx = withMoneySentence(tx, func(key, english string) string { return c.Text(lang, key, english, nil) })
+	}
+	for i, w := range tx.Warnings {
+		tx.Warnings[i] = localisePoint(c, lang, w)
+	}
+	return tx
+}
+
+// localisePoint words a warning; its figures are part of the English sentence
+// alone, so one with placeholders stays English.
+func localisePoint(c *locale.Catalogue, lang locale.Lang, p contract.LocalisedPoint) contract.LocalisedPoint {
+	for _, stem := range []string{"agent." + p.Code, "pid." + p.Code} {
+		text := c.Text(lang, stem+".message", "", nil)
+		if text != "" && !strings.Contains(text, "{") {
+			p.Message = text
+			p.Remedy = c.Text(lang, stem+".remedy", p.Remedy, nil)
+			return p
+		}
+	}
+	return p
+}
+
+// warning makes a remark from the table of texts.
+func warning(key string, args map[string]string) contract.LocalisedPoint {
+	var c *locale.Catalogue
+	w := warnings[key]
+	return contract.LocalisedPoint{
+		Code:    key,
+		Message: c.Text(locale.English, "", w.message, args),
+		Remedy:  c.Text(locale.English, "", w.remedy, args),
+	}
+}

@@ -1,0 +1,109 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+
+	"biobridge/agent/contract"
+	"biobridge/rdservice"
+)
+
+// Devices lists the scanners, the preferred one first, from memory. With
+// refresh, or when none is known yet, they are looked for first.
+func (a *Agent) Devices(ctx context.Context, refresh bool) ([]contract.Device, error) {
+	devices := a.cfg.Watcher.Devices()
+	if refresh || len(devices) == 0 {
+		var err error
+		if devices, err = a.cfg.Watcher.Refresh(ctx); err != nil {
+			return nil, a.report(fmt.Errorf("look for scanners: %w", err))
+		}
+	}
+	out := make([]contract.Device, len(devices))
+	for i, d := range devices {
+		out[i] = a.deviceShape(d)
+	}
+	return out, nil
+}
+
+// deviceShape is a scanner as a page sees it. One that this agent captures with
+// is busy, whatever its service said last.
+func (a *Agent) deviceShape(d rdservice.Device) contract.Device {
+	status := contract.DeviceStatus(d.Status)
+	a.mu.Lock()
+	if _, held := a.scanners[d.ID]; held && status == contract.DeviceReady {
+		status = contract.DeviceBusy
+	}
+	a.mu.Unlock()
+	return contract.Device{
+		ID: d.ID, Vendor: d.Vendor, Model: d.Model, Serial: d.Serial, Level: d.Level, Modality: d.Modality,
+		Status: status, Info: d.Info, RDSID: d.RDSID, RDSVer: d.RDSVer, DPID: d.DPID,
+	}
+}
+
+func summary(d rdservice.Device) *contract.DeviceSummary {
+	return &contract.DeviceSummary{ID: d.ID, Vendor: d.Vendor, Model: d.Model, Serial: d.Serial, RDSID: d.RDSID, RDSVer: d.RDSVer}
+}
+
+// claim chooses a scanner (id, or the best one when it is empty) and reserves it
+// until release is called. What is known from memory may be a moment old: when
+// it doesn't do, the scanners are looked for once more.
+func (a *Agent) claim(ctx context.Context, id string, h holder) (rdservice.Device, func(), error) {
+	d, err := a.tryClaim(a.cfg.Watcher.Devices(), id, h)
+	if err != nil {
+		devices, refreshed := a.cfg.Watcher.Refresh(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return rdservice.Device{}, nil, context.Cause(ctx)
+		case refreshed != nil:
+			a.cfg.Log.Warn("scanners could not be looked for", "error", refreshed)
+		default:
+			d, err = a.tryClaim(devices, id, h)
+		}
+	}
+	if err != nil {
+		return rdservice.Device{}, nil, err
+	}
+	return d, func() { a.release(d.ID) }, nil
+}
+
+func (a *Agent) release(id string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.scanners, id)
+}
+
+// tryClaim takes the first scanner that will do. When none does, the error is
+// about the one that came nearest.
+func (a *Agent) tryClaim(devices []rdservice.Device, id string, h holder) (rdservice.Device, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	key := keyNoDevice
+	if id != "" {
+		key = keyDeviceGone
+	}
+	var by *holder
+	for _, d := range devices {
+		// An iris scanner is used only when it is asked for: whether Eko's AePS
+		// takes irises is not known (eko-api.md section 4.4).
+		if id != "" && d.ID != id || id == "" && d.Modality != rdservice.Finger {
+			continue
+		}
+		other, held := a.scanners[d.ID]
+		switch {
+		case held:
+			key, by = keyDeviceBusy, &other
+		case d.Status == rdservice.Ready:
+			a.scanners[d.ID] = h
+			return d, nil
+		case d.Status == rdservice.Busy && by == nil:
+			key = keyDeviceBusy
+		case d.Status == rdservice.NotReady && key != keyDeviceBusy:
+			key = keyDeviceNotReady
+		}
+	}
+	e := fail(key, nil, nil)
+	if by != nil && by.origin == h.origin && by.user == h.user {
+		e.with("held_by", by.ref)
+	}
+	return rdservice.Device{}, e
+}
