@@ -22,7 +22,7 @@ const (
 // real one can't be typed in by mistake.
 const simulatedPrefix = "SIMULATED-"
 
-// aadhaarKeyDER is a throw-away 1024-bit RSA key in PKCS#1 DER. It protects
+// aadhaarKeyDER is a throw-away 1024-bit RSA key in PKCS#8 DER. It protects
 // nothing, and is the same in every process so that a configuration file can
 // name its public half. The size is the documented one (eko-api.md section 3).
 const aadhaarKeyDER = `
@@ -46,9 +46,13 @@ func aadhaarKey() *rsa.PrivateKey {
 	if err != nil {
 		panic("ekosim: embedded key: " + err.Error())
 	}
-	key, err := x509.ParsePKCS1PrivateKey(der)
+	parsed, err := x509.ParsePKCS8PrivateKey(der)
 	if err != nil {
 		panic("ekosim: embedded key: " + err.Error())
+	}
+	key, ok := parsed.(*rsa.PrivateKey)
+	if !ok {
+		panic("ekosim: embedded key: it is not RSA")
 	}
 	return key
 }
