@@ -26,3 +26,7 @@ var ErrNotRunning = errors.New("biobridge is not running here: start it with \"b
 
 // ErrInUse means that another agent answers at the address.
 var ErrInUse = errors.New("another biobridge is already running on this data directory")
+
+// ErrNotAllowed means that somebody answers at the address and this user may not
+// talk to him.
+var ErrNotAllowed = errors.New("biobridge runs here for another user: ask as that user or as an administrator")

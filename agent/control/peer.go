@@ -2,7 +2,8 @@ package control
 
 // Peer is who is on the other end, as the operating system says.
 type Peer struct {
-	// ID is "uid:1000" on Linux, a SID on Windows.
+	// ID is "uid:1000" on Linux, a SID on Windows: the same words as the user of
+	// a page's connection.
 	ID string `json:"id"`
 	// Name is the account's name where the system knows one.
 	Name string `json:"name,omitempty"`

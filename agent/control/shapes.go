@@ -57,6 +57,8 @@ type Filter struct {
 	State   contract.State   `json:"state,omitempty"`
 	Origin  string           `json:"origin,omitempty"`
 	Service contract.Service `json:"service,omitempty"`
+	// User is set by the door for everybody but an administrator: the peer's own.
+	User string `json:"user,omitempty"`
 	// Limit is at most 200; 0 means 50. Cursor is Next of the page before.
 	Limit  int    `json:"limit,omitempty"`
 	Cursor string `json:"cursor,omitempty"`

@@ -1,0 +1,59 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+
+	"github.com/Microsoft/go-winio"
+	"golang.org/x/sys/windows"
+)
+
+// Address returns where the agent of a data directory is reached: a pipe whose
+// name depends on the name of the directory alone, so that an agent and a client
+// that share a configuration agree.
+func Address(dataDir string) string { return `\\.\pipe\biobridge-` + digest(dataDir) }
+
+// Who may open the pipe, in SDDL (MS-DTYP section 2.5.1). The system and the
+// administrators may do everything; nobody may come over the network. A service's
+// door is open to whoever sits at this computer (IU) for reading and writing,
+// without the right to make another instance of the pipe (0x4) and catch what is
+// meant for the agent.
+const (
+	closedPipe   = "D:P(D;;GA;;;NU)(A;;GA;;;SY)(A;;GA;;;BA)(A;;GA;;;OW)"
+	everyonePipe = closedPipe + "(A;;0x12019b;;;IU)"
+)
+
+// Listen opens the door at an [Address]. With everyone set all users who sit at
+// this computer may connect and are told apart by who they are, as a service
+// wants it; else only the user of this process, the administrators and the system.
+// A pipe that is there already is [ErrInUse].
+func Listen(address string, everyone bool) (net.Listener, error) {
+	descriptor := closedPipe
+	if everyone {
+		descriptor = everyonePipe
+	}
+	l, err := winio.ListenPipe(address, &winio.PipeConfig{SecurityDescriptor: descriptor, InputBufferSize: 64 << 10, OutputBufferSize: 64 << 10})
+	if errors.Is(err, windows.ERROR_ACCESS_DENIED) || errors.Is(err, windows.ERROR_PIPE_BUSY) {
+		return nil, ErrInUse
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open the control pipe: %w", err)
+	}
+	return l, nil
+}
+
+func dial(ctx context.Context, address string) (net.Conn, error) {
+	conn, err := winio.DialPipeContext(ctx, address)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil, ErrNotRunning
+	case errors.Is(err, os.ErrPermission):
+		return nil, ErrNotAllowed
+	case err != nil:
+		return nil, fmt.Errorf("open the control pipe: %w", err)
+	}
+	return conn, nil
+}
