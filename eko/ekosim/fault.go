@@ -2,8 +2,10 @@ package ekosim
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -167,4 +169,21 @@ func (x *exchange) inquiries() int {
 		return x.fault.Inquiries
 	}
 	return max(x.how.inquiries, 1)
+}
+
+var faultPattern = regexp.MustCompile(`^([a-z0-9_]+)(?:@([a-z0-9_]+|\*))?(?:\*([1-9][0-9]{0,5}))?$`)
+
+// ParseFault reads NAME[@OPERATION][*TIMES], the form of a command line. Without
+// a count the fault lasts: *1 is once.
+func ParseFault(text string) (Fault, error) {
+	f := Fault{Times: -1}
+	m := faultPattern.FindStringSubmatch(text)
+	if m == nil {
+		return Fault{}, fmt.Errorf("%q is not NAME[@OPERATION][*TIMES]", text)
+	}
+	f.Behaviour, f.Operation = Behaviour(m[1]), Operation(m[2])
+	if m[3] != "" {
+		f.Times, _ = strconv.Atoi(m[3]) // few digits, by the pattern
+	}
+	return f, f.check()
 }

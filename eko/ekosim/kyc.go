@@ -14,19 +14,6 @@ const (
 	tokenLifetime   = 90 * time.Second // not published by Eko; a peer's figure
 )
 
-// AddMerchant onboards a merchant, or replaces the one of that user_code.
-func (s *Server) AddMerchant(m Merchant) {
-	services := map[int]int{}
-	for code, state := range m.Services {
-		services[code] = state
-	}
-	m.Services = services
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.merchants[m.UserCode] = &merchant{Merchant: m, tokens: map[string]token{},
-		sessions: map[string]*session{}, changed: s.now()}
-}
-
 // kycFailed is eKYC's failure (eko-api.md section 5.3).
 func kycFailed(reason string) object {
 	return envelope(461, 1, 461, "Failed!Please try after some time",

@@ -139,9 +139,17 @@ func (s *Server) Balance(aadhaar, bankCode string) (Paise, bool) {
 }
 
 // AddAccount opens an account, or replaces the one of that person at that bank.
-func (s *Server) AddAccount(a Account) {
+// It fails on a number that is no Aadhaar number and on a bank that is not there.
+func (s *Server) AddAccount(a Account) error {
+	if !validAadhaar(a.Aadhaar) {
+		return fmt.Errorf("the account of %q has no valid Aadhaar number", a.Name)
+	}
+	if _, known := s.bank(a.BankCode); !known {
+		return fmt.Errorf("the account of %q is at no bank of this simulator", a.Name)
+	}
+	a.Statement = slices.Clone(a.Statement)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	a.Statement = slices.Clone(a.Statement)
 	s.accounts[accountKey{a.Aadhaar, a.BankCode}] = &account{Account: a, withdrawals: map[string]int{}}
+	return nil
 }

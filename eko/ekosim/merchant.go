@@ -1,6 +1,10 @@
 package ekosim
 
-import "time"
+import (
+	"fmt"
+	"maps"
+	"time"
+)
 
 // The service codes of AePS (eko-api.md section 9).
 const (
@@ -70,6 +74,42 @@ type token struct{ expires time.Time }
 type recipient struct {
 	id                  int
 	name, account, ifsc string
+}
+
+// AddMerchant onboards a merchant, or replaces the one of that user_code. It
+// fails on a user_code, a mobile number or an Aadhaar number of the wrong form.
+func (s *Server) AddMerchant(m Merchant) error {
+	if !userCode(m.UserCode) || !mobile(m.Mobile) || !validAadhaar(m.Aadhaar) {
+		return fmt.Errorf("merchant %q has a user_code, a mobile or an Aadhaar number of the wrong form", m.Name)
+	}
+	for code, state := range m.Services {
+		if state < ServiceDeactivated || state > ServicePending {
+			return fmt.Errorf("merchant %q has service %d in no known state", m.Name, code)
+		}
+	}
+	services := map[int]int{}
+	maps.Copy(services, m.Services)
+	m.Services = services
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.merchants[m.UserCode] = &merchant{Merchant: m, tokens: map[string]token{},
+		sessions: map[string]*session{}, changed: s.now()}
+	return nil
+}
+
+// SetService sets the state of a merchant's service, as Eko's back office does.
+func (s *Server) SetService(userCode string, service, state int) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m, known := s.merchants[userCode]
+	if !known {
+		return fmt.Errorf("no merchant has that user_code")
+	}
+	if state < ServiceDeactivated || state > ServicePending {
+		return fmt.Errorf("no service state is called %d", state)
+	}
+	m.Services[service], m.changed = state, s.now()
+	return nil
 }
 
 // may reports whether the merchant has the service activated.

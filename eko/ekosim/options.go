@@ -149,10 +149,5 @@ func (o Options) check() error {
 			return err
 		}
 	}
-	for _, a := range o.Accounts {
-		if !validAadhaar(a.Aadhaar) {
-			return fmt.Errorf("the account of %q has no valid Aadhaar number", a.Name)
-		}
-	}
 	return o.Rules.check()
 }

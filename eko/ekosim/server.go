@@ -65,10 +65,14 @@ func New(o Options) (*Server, error) {
 		nextAccount: 1828,
 	}
 	for _, a := range o.Accounts {
-		s.AddAccount(a)
+		if err := s.AddAccount(a); err != nil {
+			return nil, err
+		}
 	}
 	for _, m := range o.Merchants {
-		s.AddMerchant(m)
+		if err := s.AddMerchant(m); err != nil {
+			return nil, err
+		}
 	}
 	return s, nil
 }

@@ -100,18 +100,6 @@ func activateFingpay(x *exchange) object {
 	return x.activationAnswer(m, ServiceFingpay, ServiceActivated, "Activated")
 }
 
-// SetService sets the state of a merchant's service, as Eko's back office does.
-func (s *Server) SetService(userCode string, service, state int) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	m, known := s.merchants[userCode]
-	if !known || state < ServiceDeactivated || state > ServicePending {
-		return false
-	}
-	m.Services[service], m.changed = state, s.now()
-	return true
-}
-
 func walletBalance(x *exchange) object {
 	// The sample writes the balance in exponents: 2.20834002375E9.
 	return envelope(0, -1, 1, "SUCCESS", object{{"balance", "2.20834002375E9"}, {"currency", "INR"},
