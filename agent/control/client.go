@@ -32,11 +32,37 @@ func Dial(ctx context.Context, address string) (*Client, error) {
 		return nil, err
 	}
 	c := &Client{events: make(chan Event, eventQueue)}
-	c.rpc = jrpc2.NewClient(newLines(conn, maxAnswerLine), &jrpc2.ClientOptions{
-		OnNotify: c.notified,
-		OnStop:   func(*jrpc2.Client, error) { close(c.events) },
-	})
+	c.rpc = jrpc2.NewClient(&sorter{newLines(conn, maxAnswerLine), c}, nil)
 	return c, nil
+}
+
+// sorter takes the events out of what the agent sends, in their order: the
+// library would hand each to a goroutine of its own.
+type sorter struct {
+	*lines
+	client *Client
+}
+
+// Recv is called by one goroutine, until it fails.
+func (s *sorter) Recv() ([]byte, error) {
+	for {
+		line, err := s.lines.Recv()
+		if err != nil {
+			close(s.client.events)
+			return nil, err
+		}
+		var note struct {
+			Method string `json:"method"`
+			Params Event  `json:"params"`
+		}
+		if json.Unmarshal(line, &note) != nil || note.Method != eventMethod {
+			return line, nil
+		}
+		select {
+		case s.client.events <- note.Params:
+		default:
+		}
+	}
 }
 
 // Close ends the connection and every call on it.
@@ -45,22 +71,6 @@ func (c *Client) Close() error {
 		return err
 	}
 	return nil
-}
-
-// notified is called by one goroutine, which ends before OnStop is called.
-func (c *Client) notified(req *jrpc2.Request) {
-	var params json.RawMessage
-	if req.Method() != eventMethod || req.UnmarshalParams(&params) != nil {
-		return
-	}
-	event, err := decodeEvent(params)
-	if err != nil {
-		return
-	}
-	select {
-	case c.events <- event:
-	default:
-	}
 }
 
 func (c *Client) call(ctx context.Context, method string, params, result any) error {
@@ -94,39 +104,46 @@ func explainCall(ctx context.Context, err error) error {
 
 // Status asks how the agent is.
 func (c *Client) Status(ctx context.Context) (s Status, err error) {
-	return s, c.call(ctx, "status", nil, &s)
+	err = c.call(ctx, "status", nil, &s)
+	return s, err
 }
 
 // Devices lists the scanners; with refresh they are looked for first.
 func (c *Client) Devices(ctx context.Context, refresh bool) (list []contract.Device, err error) {
-	return list, c.call(ctx, "devices", refreshParams{refresh}, &list)
+	err = c.call(ctx, "devices", refreshParams{refresh}, &list)
+	return list, err
 }
 
 // Transactions lists one page of the journal.
 func (c *Client) Transactions(ctx context.Context, filter Filter) (page Records, err error) {
-	return page, c.call(ctx, "transactions", filter, &page)
+	err = c.call(ctx, "transactions", filter, &page)
+	return page, err
 }
 
 // Transaction finds one transaction.
 func (c *Client) Transaction(ctx context.Context, ref string) (r Record, err error) {
-	return r, c.call(ctx, "transaction", refParams{ClientRefID: ref}, &r)
+	err = c.call(ctx, "transaction", refParams{ClientRefID: ref}, &r)
+	return r, err
 }
 
 // Inquire has Eko asked now.
 func (c *Client) Inquire(ctx context.Context, ref string) (r Record, err error) {
-	return r, c.call(ctx, "inquire", refParams{ClientRefID: ref}, &r)
+	err = c.call(ctx, "inquire", refParams{ClientRefID: ref}, &r)
+	return r, err
 }
 
 // Settle declares a transaction failed that Eko doesn't know, for a reason that
 // is recorded.
 func (c *Client) Settle(ctx context.Context, ref, reason string) (r Record, err error) {
-	return r, c.call(ctx, "settle", refParams{ClientRefID: ref, Reason: reason}, &r)
+	err = c.call(ctx, "settle", refParams{ClientRefID: ref, Reason: reason}, &r)
+	return r, err
 }
 
 // Receipt returns a slip in a format ("text", "html58", "html80", "htmla4") and a
 // language.
 func (c *Client) Receipt(ctx context.Context, ref, format, lang string) (r Receipt, err error) {
-	return r, c.call(ctx, "receipt", refParams{ClientRefID: ref, Format: format, Lang: lang}, &r)
+	err = c.call(ctx, "receipt", refParams{ClientRefID: ref, Format: format, Lang: lang}, &r)
+	return r, err
 }
 
 // AcceptNewJournal lets money move again after a damaged journal was set aside.
@@ -136,7 +153,8 @@ func (c *Client) AcceptNewJournal(ctx context.Context, reason string) error {
 
 // Approvals lists the pages that ask to be let in.
 func (c *Client) Approvals(ctx context.Context) (list []Approval, err error) {
-	return list, c.call(ctx, "approvals", nil, &list)
+	err = c.call(ctx, "approvals", nil, &list)
+	return list, err
 }
 
 // Decide answers one of them.
@@ -146,7 +164,8 @@ func (c *Client) Decide(ctx context.Context, id string, answer Answer) error {
 
 // Origins lists the pages that may connect, and those that may not.
 func (c *Client) Origins(ctx context.Context) (list []Origin, err error) {
-	return list, c.call(ctx, "origins", nil, &list)
+	err = c.call(ctx, "origins", nil, &list)
+	return list, err
 }
 
 // AllowOrigin puts a page on the list with these scopes.
@@ -161,7 +180,8 @@ func (c *Client) DenyOrigin(ctx context.Context, origin string) error {
 
 // LogTail returns the last lines of the log.
 func (c *Client) LogTail(ctx context.Context, count int) (list []string, err error) {
-	return list, c.call(ctx, "log_tail", linesParams{count}, &list)
+	err = c.call(ctx, "log_tail", linesParams{count}, &list)
+	return list, err
 }
 
 // Stop has the agent stop in good order.
@@ -171,5 +191,8 @@ func (c *Client) Stop(ctx context.Context) error { return c.call(ctx, "stop", ni
 // connection ends; a reader that is slow loses events and should ask for the
 // status then.
 func (c *Client) Watch(ctx context.Context) (<-chan Event, error) {
-	return c.events, c.call(ctx, "watch", nil, nil)
+	if err := c.call(ctx, "watch", nil, nil); err != nil {
+		return nil, err
+	}
+	return c.events, nil
 }

@@ -2,7 +2,6 @@ package control
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/creachadair/jrpc2"
 
@@ -213,9 +212,3 @@ func (c *session) visible(e Event) (Event, bool) {
 
 // eventMethod is the notification that carries an [Event].
 const eventMethod = "event"
-
-func decodeEvent(params json.RawMessage) (Event, error) {
-	var e Event
-	err := json.Unmarshal(params, &e)
-	return e, err
-}
