@@ -4,7 +4,6 @@ import (
 	"log/slog"
 	"time"
 
-	"biobridge/agent/contract"
 	"biobridge/agent/locale"
 )
 
@@ -61,17 +60,3 @@ type Page struct {
 	Origin, User string
 	Connections  int
 }
-
-// refusal is why somebody is turned away.
-type refusal struct {
-	goodbye
-	code contract.Code
-	stem string
-}
-
-var (
-	refusedOrigin = refusal{goodbye{CloseOriginDenied, "origin denied"}, contract.OriginDenied, "origin_denied"}
-	refusedAsked  = refusal{goodbye{CloseOriginDenied, "origin denied, the user is being asked"}, contract.OriginDenied, "origin_asked"}
-	refusedUser   = refusal{goodbye{CloseUnauthorized, "user not allowed"}, contract.Unauthorized, "user_denied"}
-	refusedMany   = refusal{goodbye{CloseTooMany, "too many connections"}, contract.LimitExceeded, "too_many_connections"}
-)

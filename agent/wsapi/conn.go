@@ -212,6 +212,13 @@ func (c *conn) leave() {
 // end closes the connection from this side.
 func (c *conn) end(why goodbye) { c.out.close(why) }
 
+// expel ends the connection of a page that may not stay, and says why, as a
+// stranger would be told.
+func (c *conn) expel(why refusal) {
+	c.notify(refusedMethod, why.params(c.server.cfg.Catalogue, c.language()))
+	c.out.close(why.goodbye)
+}
+
 // refuse answers a frame that reached no method.
 func (c *conn) refuse(id string, f *fault) {
 	_ = c.out.send(errorFrame(id, f.render(c.server.cfg.Catalogue, c.language())))

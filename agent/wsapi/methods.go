@@ -18,13 +18,8 @@ const (
 	maxToken  = 4096
 )
 
-type bridgeInfo struct {
-	Name    string `json:"name"`
-	Version string `json:"version"`
-}
-
 type helloResult struct {
-	Bridge      bridgeInfo             `json:"bridge"`
+	Bridge      string                 `json:"bridge"` // its version
 	Protocol    int                    `json:"protocol"`
 	Environment string                 `json:"environment"`
 	Scopes      []contract.Scope       `json:"scopes"`
@@ -63,7 +58,7 @@ func (c *conn) hello(ctx context.Context, _ *call, p *object) (any, error) {
 func (c *conn) welcome(ctx context.Context, caller agent.Caller) helloResult {
 	cfg := c.server.cfg
 	result := helloResult{
-		Bridge:      bridgeInfo{"biobridge", cfg.Version},
+		Bridge:      cfg.Version,
 		Protocol:    Protocol,
 		Environment: cfg.Environment,
 		Scopes:      append([]contract.Scope{}, caller.Scopes...),

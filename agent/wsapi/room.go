@@ -108,15 +108,6 @@ func (r *room) leaveStranger() {
 	r.inside.Done()
 }
 
-// endWhere ends the connections that match.
-func (r *room) endWhere(match func(*conn) bool, why goodbye) {
-	for _, c := range r.all() {
-		if match(c) {
-			c.end(why)
-		}
-	}
-}
-
 func (r *room) all() []*conn {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -133,7 +124,9 @@ func (r *room) empty(why goodbye) {
 	r.mu.Lock()
 	r.closed = true
 	r.mu.Unlock()
-	r.endWhere(func(*conn) bool { return true }, why)
+	for _, c := range r.all() {
+		c.end(why)
+	}
 	cut := time.AfterFunc(2*r.limits.Goodbye, func() {
 		for _, c := range r.all() {
 			_ = c.ws.Close()

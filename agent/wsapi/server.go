@@ -56,10 +56,11 @@ func (s *Server) SetOrigins(list []Origin) error {
 	if err := s.guard.set(list, s.cfg.Environment); err != nil {
 		return err
 	}
-	s.room.endWhere(func(c *conn) bool {
-		_, ok := s.guard.find(c.origin)
-		return !ok
-	}, refusedOrigin.goodbye)
+	for _, c := range s.room.all() {
+		if _, still := s.guard.find(c.origin); !still {
+			c.expel(refusedOrigin)
+		}
+	}
 	return nil
 }
 

@@ -1,7 +1,6 @@
 package wsapi
 
 import (
-	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -50,7 +49,7 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request, origin Origin, 
 	// The list may have changed since the guard looked; SetOrigins sees this
 	// connection from here on.
 	if _, still := s.guard.find(origin.Name); !still {
-		c.end(refusedOrigin.goodbye)
+		c.expel(refusedOrigin)
 	}
 	c.log.Debug("page connected")
 	c.serve()
@@ -101,8 +100,7 @@ func (s *Server) turnAway(w http.ResponseWriter, r *http.Request, why refusal) {
 	}
 	defer s.room.leaveStranger()
 	lang := locale.Accepted(r.Header.Get("Accept-Language"))
-	message, remedy := say(s.cfg.Catalogue, lang, why.stem, nil)
-	frame, err := notificationFrame("bridge.refused", map[string]any{"code": why.code, "message": message, "remedy": remedy})
+	frame, err := notificationFrame(refusedMethod, why.params(s.cfg.Catalogue, lang))
 	if err != nil {
 		refuseHTTP(w, http.StatusForbidden)
 		return
@@ -112,23 +110,19 @@ func (s *Server) turnAway(w http.ResponseWriter, r *http.Request, why refusal) {
 		return
 	}
 	defer ws.Close()
-	s.cfg.Log.Info("page turned away", "origin", originOf(r), "code", why.code, "close", why.goodbye.code)
+	s.cfg.Log.Info("page turned away", "origin", originOf(r), "code", why.rule, "close", why.code)
 	deadline := time.Now().Add(s.cfg.Limits.Goodbye)
 	_ = ws.SetWriteDeadline(deadline)
 	if ws.WriteMessage(websocket.TextMessage, frame) != nil {
 		return
 	}
-	_ = ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(why.goodbye.code, why.reason), deadline)
+	_ = ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(why.code, why.reason), deadline)
 	awaitClose(ws, deadline)
 }
 
-// awaitClose reads until the other side confirms the close or the time is up;
-// whatever it says meanwhile is thrown away.
+// awaitClose reads until the other side has closed or the time is up; whatever it
+// says meanwhile is thrown away.
 func awaitClose(ws *websocket.Conn, deadline time.Time) {
 	_ = ws.NetConn().SetReadDeadline(deadline)
-	_, err := io.Copy(io.Discard, io.LimitReader(ws.NetConn(), maxLinger))
-	var timeout net.Error
-	if errors.As(err, &timeout) {
-		return
-	}
+	_, _ = io.CopyN(io.Discard, ws.NetConn(), maxLinger)
 }
