@@ -10,7 +10,8 @@ import (
 // section 5.2).
 const (
 	minutiaSize  = 6
-	fmrHeader    = 30
+	fmrHeader    = 28 // of the record and of its one view
+	fmrExtended  = 42 // the extended data, with its length
 	firHeader    = 46
 	firImageMin  = 5750
 	firImageSpan = 900
@@ -65,14 +66,14 @@ func poshAt(posh []string, i int) string {
 // fmr makes a minutiae record with ISO 19794-2's header fields that matter for
 // its size: magic, version, length, number of minutiae.
 func fmr(random io.Reader, points int) ([]byte, error) {
-	size := fmrHeader + points*minutiaSize
+	size := fmrHeader + points*minutiaSize + fmrExtended
 	record := make([]byte, size)
-	if _, err := io.ReadFull(random, record[fmrHeader-2:]); err != nil {
+	if _, err := io.ReadFull(random, record[fmrHeader:]); err != nil {
 		return nil, err
 	}
 	copy(record, "FMR\x00 20\x00")
 	binary.BigEndian.PutUint32(record[8:], uint32(size))
-	record[fmrHeader-3] = byte(points)
+	record[fmrHeader-1] = byte(points)
 	return record, nil
 }
 
