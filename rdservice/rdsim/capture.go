@@ -34,7 +34,7 @@ func (s *Server) capture(ctx context.Context, c call) (pidData *node, left bool)
 // refuse returns why a capture does not even begin, or codeOK.
 func (s *Server) refuse(c call) (code, info string) {
 	switch {
-	case c.path != servedPath(s.profile.CapturePath):
+	case c.path != s.profile.ServedCapturePath():
 		return codeWrongURL, ""
 	case c.fault.Name == faultError:
 		code, info, _ := strings.Cut(c.fault.Arg, ":")

@@ -133,12 +133,13 @@ func (s *Server) useFault(i int) Fault {
 	return f
 }
 
-// randomFault draws from all faults that touch the verb. s.mu is held.
+// randomFault draws from all faults that touch the verb, but for the one that
+// only a hand can mend. s.mu is held.
 func (s *Server) randomFault(verb string) Fault {
 	var possible []Fault
 	for _, kind := range Faults() {
 		f := Fault{Name: kind.Name}
-		if f.touches(verb) {
+		if f.touches(verb) && f.Name != faultUnplugged {
 			possible = append(possible, f)
 		}
 	}

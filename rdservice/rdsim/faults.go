@@ -96,7 +96,7 @@ func Faults() []FaultKind {
 
 		// CAPTURE.
 		{faultError, onlyCapture, "CODE:TEXT", "errCode and errInfo as given, by default 999 with a text"},
-		{faultUnplugged, onlyCapture, "", "the scanner is pulled out during the capture: 730, and it stays out"},
+		{faultUnplugged, onlyCapture, "", "the scanner is pulled out during the capture: 730, and it stays out (never drawn at random)"},
 		{faultRestart, onlyCapture, "", "the driver restarts during the capture: the connection is cut"},
 		{faultLate, onlyCapture, "", "goes on scanning when the client has left, and holds the scanner meanwhile"},
 		{faultLow, onlyCapture, "", "a good block with a low score; low*1 is low first, then good"},

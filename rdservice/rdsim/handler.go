@@ -2,10 +2,10 @@ package rdsim
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"strconv"
-	"strings"
 )
 
 // maxRequest is more than any PidOptions needs.
@@ -32,18 +32,14 @@ func (s *Server) handler(e *endpoint) http.Handler {
 			panic(http.ErrAbortHandler)
 		}
 		defer s.leave()
-		if countRequest(r.Context()) > 1 && s.profile.Has(CutReused) {
-			panic(http.ErrAbortHandler)
-		}
 		w.Header().Set(SimulatedHeader, "rd")
-		allowBrowsers(w.Header(), r)
-		if r.Method == http.MethodOptions {
-			w.WriteHeader(http.StatusNoContent)
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
+		if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+			w.WriteHeader(http.StatusRequestEntityTooLarge)
 			return
 		}
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
 		if err != nil {
-			return // too large, or cut: the server answers or nobody listens
+			panic(http.ErrAbortHandler) // cut off: nobody waits for an answer
 		}
 		s.answer(w, r, e, body)
 	})
@@ -52,9 +48,14 @@ func (s *Server) handler(e *endpoint) http.Handler {
 // answer does the request's verb, under the fault it is to suffer.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request, e *endpoint, body []byte) {
 	verb := s.verb(r)
+	if countRequest(r.Context()) > 1 && s.profile.Has(CutReused) {
+		s.finish(s.record(r, e, verb, body, string(CutReused)))
+		panic(http.ErrAbortHandler)
+	}
 	fault := s.takeFault(verb)
-	entry := s.record(r, e, verb, body, fault)
+	entry := s.record(r, e, verb, body, fault.String())
 	defer s.finish(entry)
+	allowBrowsers(w.Header(), r)
 	if misbehave, ok := transportFaults[fault.Name]; ok {
 		misbehave(s, w, r)
 		return
@@ -84,13 +85,15 @@ type call struct {
 // do answers a call; left says that its client went away first.
 func (s *Server) do(ctx context.Context, c call) (answer reply, left bool) {
 	switch c.verb {
+	case http.MethodOptions:
+		return reply{status: http.StatusNoContent}, false
 	case verbRDService:
 		if c.path != "/" && !(s.profile.Has(AnyRDPath) && c.path == s.profile.InfoPath) {
 			return notFound(), false
 		}
 		return s.document(s.rdService(c), s.profile.Has(NotXMLType)), false
 	case verbDeviceInfo:
-		if c.path != servedPath(s.profile.InfoPath) {
+		if c.path != s.profile.ServedInfoPath() {
 			return notFound(), false
 		}
 		return s.document(s.deviceInfo(c), false), false
@@ -124,22 +127,12 @@ func (s *Server) verb(r *http.Request) string {
 		return r.Method
 	}
 	switch r.URL.Path {
-	case servedPath(s.profile.CapturePath):
+	case s.profile.ServedCapturePath():
 		return verbCapture
-	case servedPath(s.profile.InfoPath):
+	case s.profile.ServedInfoPath():
 		return verbDeviceInfo
 	}
 	return r.Method
-}
-
-// servedPath returns the path behind an advertised one: Morpho puts host and
-// port into it (rd-service.md section 2.1).
-func servedPath(advertised string) string {
-	rest, ok := strings.CutPrefix(advertised, "/"+loopback+":{port}")
-	if ok {
-		return rest
-	}
-	return advertised
 }
 
 // allowBrowsers lets any page call, as real services do (rd-service.md section

@@ -5,8 +5,11 @@ import (
 	"time"
 )
 
-// maxHistory bounds the memory of a service that runs for weeks.
-const maxHistory = 1000
+// Bounds of the memory of a service that runs for weeks.
+const (
+	maxHistory  = 1000
+	maxRecorded = 4 << 10 // of a body
+)
 
 // Request is one request that reached the service, and what became of it. It is
 // in the history from its arrival on; the rest follows as it happens.
@@ -20,8 +23,8 @@ type Request struct {
 	Host        string    `json:"host"`
 	Origin      string    `json:"origin,omitempty"`
 	ContentType string    `json:"content_type,omitempty"`
-	Body        string    `json:"body,omitempty"`
-	Fault       string    `json:"fault,omitempty"`
+	Body        string    `json:"body,omitempty"`     // the first 4 kB
+	Fault       string    `json:"fault,omitempty"`    // or the quirk that cut it off
 	Status      int       `json:"status,omitempty"`   // of HTTP; 0 while there is no regular answer
 	ErrCode     string    `json:"err_code,omitempty"` // of a capture
 	Left        bool      `json:"left,omitempty"`     // the client went away before the answer
@@ -47,11 +50,11 @@ func (s *Server) ForgetRequests() {
 }
 
 // record puts a request into the history.
-func (s *Server) record(r *http.Request, e *endpoint, verb string, body []byte, f Fault) *Request {
+func (s *Server) record(r *http.Request, e *endpoint, verb string, body []byte, fault string) *Request {
 	entry := &Request{
 		Time: s.opts.Clock(), Scheme: e.scheme, Port: e.port, Verb: verb, Method: r.Method, Path: r.URL.Path,
 		Host: r.Host, Origin: r.Header.Get("Origin"), ContentType: r.Header.Get("Content-Type"),
-		Body: string(body), Fault: f.String(),
+		Body: string(body[:min(len(body), maxRecorded)]), Fault: fault,
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

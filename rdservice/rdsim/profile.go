@@ -2,6 +2,7 @@ package rdsim
 
 import (
 	"slices"
+	"strings"
 
 	"biobridge/pid/pidtest"
 )
@@ -46,4 +47,34 @@ func ProfileNamed(name string) (Profile, bool) {
 		}
 	}
 	return Profile{}, false
+}
+
+// ServedCapturePath returns where CAPTURE is really served.
+func (p Profile) ServedCapturePath() string { return servedPath(p.CapturePath) }
+
+// ServedInfoPath returns where DEVICEINFO is really served.
+func (p Profile) ServedInfoPath() string { return servedPath(p.InfoPath) }
+
+// servedPath returns the path behind an advertised one: Morpho puts host and
+// port into it (rd-service.md section 2.1).
+func servedPath(advertised string) string {
+	rest, ok := strings.CutPrefix(advertised, "/"+loopback+":{port}")
+	if ok {
+		return rest
+	}
+	return advertised
+}
+
+// ExampleOptions returns PidOptions that the service accepts: one finger with
+// minutiae and image, or one eye.
+func (p Profile) ExampleOptions() string {
+	what := `fCount="1" fType="2"`
+	if p.Has(OldFType) {
+		what = `fCount="1" fType="0"`
+	}
+	if p.Has(Iris) {
+		what = `iCount="1" iType="0"`
+	}
+	return `<PidOptions ver="1.0"><Opts ` + what +
+		` format="0" pidVer="2.0" timeout="10000" otp="" posh="UNKNOWN" env="P"/></PidOptions>`
 }

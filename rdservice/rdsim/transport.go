@@ -95,6 +95,10 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, answer reply, f Fa
 		answer.body = gzipped(answer.body)
 		w.Header().Set("Content-Encoding", "gzip")
 	}
+	if answer.status == http.StatusNoContent {
+		w.WriteHeader(answer.status)
+		return
+	}
 	w.Header().Set("Content-Type", answer.kind)
 	w.Header().Set("Content-Length", strconv.Itoa(len(answer.body)))
 	w.WriteHeader(answer.status)
