@@ -57,22 +57,19 @@ var contentTypes = map[string]string{
 // on another port than the bridge's, so that the page is a stranger to the
 // bridge like any partner's page.
 func DemoPage(config DemoConfig) (http.Handler, error) {
+	config.Ports = append([]int{}, config.Ports...)
+	config.Aadhaar = append([]DemoAadhaar{}, config.Aadhaar...)
+	config.Banks = append([]DemoBank{}, config.Banks...)
+	config.Amounts = append([]int64{}, config.Amounts...)
 	settings, err := json.Marshal(config)
 	if err != nil {
 		return nil, fmt.Errorf("write demo.json: %w", err)
 	}
-	routes := map[string][]byte{"/demo.json": settings}
-	for route, file := range map[string]string{
-		"/":             "demo/index.html",
-		"/demo.js":      "demo/demo.js",
-		"/demo.css":     "demo/demo.css",
-		"/biobridge.js": "sdk/src/biobridge.js",
-		"/icon.png":     "icons/app-64.png",
-	} {
-		if routes[route], err = fs.ReadFile(files, file); err != nil {
-			return nil, err
-		}
+	routes, err := demoRoutes()
+	if err != nil {
+		return nil, err
 	}
+	routes["/demo.json"] = settings
 	policy := contentSecurityPolicy(config.Ports)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, found := routes[r.URL.Path]
@@ -93,6 +90,26 @@ func DemoPage(config DemoConfig) (http.Handler, error) {
 		header.Set("Cache-Control", "no-store")
 		w.Write(body) //nolint:errcheck // the browser has gone
 	}), nil
+}
+
+// demoRoutes reads what the page consists of, by path.
+func demoRoutes() (map[string][]byte, error) {
+	routes := make(map[string][]byte)
+	entries, err := fs.ReadDir(files, "demo")
+	if err != nil {
+		return nil, err
+	}
+	sources := map[string]string{"/biobridge.js": "sdk/src/biobridge.js", "/icon.png": "icons/app-64.png"}
+	for _, entry := range entries {
+		sources["/"+entry.Name()] = "demo/" + entry.Name()
+	}
+	for route, source := range sources {
+		if routes[route], err = files.ReadFile(source); err != nil {
+			return nil, err
+		}
+	}
+	routes["/"] = routes["/index.html"]
+	return routes, nil
 }
 
 func contentType(route string) string {

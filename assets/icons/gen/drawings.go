@@ -27,7 +27,7 @@ func drawings() map[string][]layer {
 		"no_scanner": {
 			{disc{middle, 30}, violet},
 			{disc{middle, 20}, hole},
-			{stroke{[]point{{13, 51}, {51, 13}}, 10}, violet},
+			{stroke{[]point{{16, 48}, {48, 16}}, 10}, violet},
 		},
 		// A square with three dots: something is going on.
 		"busy": {
@@ -54,10 +54,10 @@ func drawings() map[string][]layer {
 // app is the product's own mark: the ridges of a finger as the arches of a
 // bridge.
 func app() []layer {
-	foot := point{32, 46}
+	foot := point{32, 45}
 	layers := []layer{{polygon{[]point{{10, 10}, {54, 10}, {54, 54}, {10, 54}}, 16}, blue}}
-	for _, radius := range []float64{26, 17, 8} {
-		layers = append(layers, layer{stroke{arc(foot, radius, 180, 360), 5}, white})
+	for _, radius := range []float64{21, 13.5, 6} {
+		layers = append(layers, layer{stroke{arc(foot, radius, 180, 360), 4}, white})
 	}
-	return append(layers, layer{stroke{[]point{{6, 50}, {58, 50}}, 5}, white})
+	return append(layers, layer{stroke{[]point{{11, 48}, {53, 48}}, 4}, white})
 }

@@ -1,4 +1,5 @@
-// biobridge: fingerprint scanners and AePS from a web page. It keeps three rules:
+// biobridge: fingerprint scanners and AePS from a web page; biobridge.d.ts says
+// what each export is for. Three rules are kept here:
 // - One WebSocket at a time, the last good port first, each with a new path:
 //   browsers slow down a page that probes, and Firefox a path that failed.
 // - The browser's question to its user is raised by a click only: three
@@ -104,7 +105,6 @@ const TEXTS = {
   ],
 };
 
-/** Every failure of this module and of the bridge, told apart by its code. */
 export class BridgeError extends Error {
   constructor(code, message, remedy = '', data = {}) {
     super(message);
@@ -112,16 +112,14 @@ export class BridgeError extends Error {
   }
 }
 
-/** Whether nothing more will happen to the transaction. */
 export const isSettled = ({ state }) => SETTLED.has(state);
 
-/** A new client_ref_id: 20 characters, by time and then by chance. */
+// 20 characters, by time and then by chance.
 export function newClientRefID() {
   const chance = Array.from(crypto.getRandomValues(new Uint8Array(11)), (byte) => (byte % 36).toString(36));
   return (Date.now().toString(36).padStart(9, '0') + chance.join('')).toUpperCase();
 }
 
-/** A connection to the bridge. Events: state, devices, progress, transaction, recovered. */
 export class BioBridge extends EventTarget {
   #options;
   #local;
@@ -157,7 +155,7 @@ export class BioBridge extends EventTarget {
   get hello() { return this.#hello; }
   get devices() { return this.#devices; }
 
-  /** Connects. Call it from a click: the browser may ask its user. */
+  // From a click: the browser may ask its user.
   async connect({ signal } = {}) {
     signal?.throwIfAborted();
     this.#want(true);
@@ -171,7 +169,7 @@ export class BioBridge extends EventTarget {
     }
   }
 
-  /** Connects where the browser asks nobody; else resolves to null. */
+  // Where the browser asks nobody.
   async autoConnect() {
     this.#want(true);
     if (!(await this.#wouldAsk())) return this.#connect(this.#lastGoodFirst());
@@ -179,7 +177,6 @@ export class BioBridge extends EventTarget {
     return null;
   }
 
-  /** Ends the connection and every attempt to have one. */
   close(reason = this.#failure('not_connected')) {
     this.#want(false);
     clearTimeout(this.#timer);
@@ -189,13 +186,11 @@ export class BioBridge extends EventTarget {
     this.#enter('idle');
   }
 
-  /** Changes the language of later messages, the bridge's too. */
   async setLocale(locale) {
     this.#options.locale = locale;
     if (this.#state === 'connected') await this.#sayHello(this.#hello.port);
   }
 
-  /** Says in English and Hindi why there is no connection. Call it from a click. */
   async diagnose({ ask = true } = {}) {
     if (this.#state !== 'connected') await (ask ? this.connect() : this.autoConnect()).catch(() => {});
     const error = this.#state === 'connected' ? null : this.#error;
@@ -236,10 +231,7 @@ export class BioBridge extends EventTarget {
   listTransactions(filter, options) { return this.call('transaction.list', filter, options); }
   receipt(ref, options) { return this.call('transaction.receipt', { client_ref_id: ref }, options); }
 
-  /**
-   * Calls any method once. Aborting asks the bridge to give up; a patient call
-   * waits for its word, as capture and money do.
-   */
+  // Aborting asks the bridge to give up; a patient call waits for its word.
   async call(method, params = {}, { signal, timeout = CALL_MS, ...options } = {}) {
     signal?.throwIfAborted();
     if (this.#state !== 'connected') throw this.#failure('not_connected');

@@ -1,0 +1,155 @@
+// What becomes of a transaction: its steps, its result, its receipt.
+
+import { BridgeError, isSettled } from './biobridge.js';
+import { $, h, say } from './dom.js';
+import { receipt } from './receipt.js';
+import { text } from './texts.js';
+
+const STEPS = ['looking', 'place_finger', 'captured', 'bank'];
+const TONE = { succeeded: 'good', failed: 'bad', abandoned: 'bad', refunded: 'bad', pending: 'wait', refund_pending: 'wait', sending: 'wait' };
+const MARK = { good: '✓', bad: '✕', wait: '!' };
+
+/** Makes the right side of the page. changed is told when a transaction ended. */
+export function showOutcome(bridge, config, changed) {
+  let running = null;
+  let shown = null; // what draw draws again in another language
+
+  const show = (next) => {
+    shown = next;
+    $('nothing').hidden = Boolean(next) || Boolean(running);
+    $('result').replaceChildren(...(next ? next() : []));
+  };
+  const showTransaction = (transaction, note) => {
+    let latest = transaction;
+    show(Object.assign(() => result(latest, note), {
+      ref: transaction.client_ref_id,
+      update: (changedTo) => { latest = changedTo; show(shown); },
+    }));
+  };
+  const showError = (error, repeat) => show(() => failure(error, repeat));
+
+  function result(transaction, note) {
+    const tone = TONE[transaction.state] ?? 'wait';
+    return [
+      note && h('p', { class: 'small' }, text(note)),
+      tone === 'wait' ? notFinal(transaction) : h('div', { class: `verdict ${tone}` },
+        h('h3', {}, mark(tone), ' ', text(`service.${transaction.service}`), ': ', text(`state.${transaction.state}`)),
+        h('p', {}, transaction.message),
+        transaction.remedy && h('p', {}, h('strong', {}, transaction.remedy))),
+      receipt(transaction, config),
+      h('p', { class: 'buttons' }, h('button', { type: 'button', onclick: () => window.print() }, text('print'))),
+    ].filter(Boolean);
+  }
+
+  function notFinal(transaction) {
+    const ask = async ({ target }) => {
+      target.disabled = true;
+      say(target, text('inquiring'));
+      try {
+        shown.update?.(await bridge.inquire(transaction.client_ref_id));
+      } catch (error) {
+        target.after(h('p', { class: 'mistake' }, error.message));
+      }
+      target.disabled = false;
+      say(target, text('inquire'));
+      changed();
+    };
+    return h('div', { class: 'verdict wait' },
+      h('h3', {}, mark('wait'), ' ', text('not_final')),
+      h('p', { class: 'warning' }, text('do_not')),
+      h('p', {}, transaction.message),
+      h('p', {}, transaction.remedy || text('not_final_more')),
+      h('p', { class: 'buttons' }, h('button', { type: 'button', onclick: ask }, text('inquire'))));
+  }
+
+  function failure(error, repeat) {
+    const unknown = error.code === 'outcome_unknown';
+    return [
+      h('div', { class: `verdict ${unknown ? 'wait' : 'bad'}` },
+        h('h3', {}, mark(unknown ? 'wait' : 'bad'), ' ', error.message),
+        unknown && h('p', { class: 'warning' }, text('do_not')),
+        error.remedy && h('p', {}, h('strong', {}, error.remedy)),
+        h('p', { class: 'small' }, text('error_code', { code: error.code }),
+          error.data.client_ref_id && h('br'), error.data.client_ref_id && text('reference', { ref: error.data.client_ref_id })),
+        repeat && h('p', { class: 'buttons' }, h('button', { type: 'button', onclick: repeat }, text('again')))),
+    ];
+  }
+
+  async function run(service, params, busyChanged) {
+    running = new AbortController();
+    busyChanged();
+    show(null);
+    const progress = showSteps();
+    const lost = () => bridge.state !== 'connected' && progress.saying(text('connection_lost'));
+    $('cancel').onclick = () => running.abort();
+    $('outcome').focus();
+    try {
+      if (bridge.state !== 'connected') await bridge.connect();
+      bridge.addEventListener('state', lost);
+      const transaction = await bridge[service.method](params, {
+        signal: running.signal,
+        onProgress: progress.at,
+        onCancelRefused: (error) => progress.saying(error.message),
+      });
+      showTransaction(transaction);
+    } catch (error) {
+      if (!(error instanceof BridgeError)) throw error;
+      const repeatable = error.data.reason === 'confirm_repeat';
+      showError(error, repeatable && (() => run(service, { ...params, confirm_repeat: true }, busyChanged)));
+    } finally {
+      bridge.removeEventListener('state', lost);
+      running = null;
+      $('progress').hidden = true;
+      busyChanged();
+      $('outcome').focus();
+      changed();
+    }
+  }
+
+  bridge.addEventListener('transaction', ({ detail }) => {
+    if (shown?.ref === detail.client_ref_id) shown.update(detail);
+    if (isSettled(detail) || detail.state === 'pending') changed();
+  });
+  bridge.addEventListener('recovered', ({ detail: { transaction, error } }) => {
+    if (transaction) showTransaction(transaction, 'recovered');
+    else showError(error);
+    changed();
+  });
+
+  return {
+    busy: () => Boolean(running),
+    run: (_, service, params, busyChanged) => run(service, params, busyChanged),
+    open: (transaction) => {
+      if (running) return;
+      showTransaction(transaction);
+      $('outcome').focus();
+    },
+    draw: () => show(shown),
+  };
+}
+
+const mark = (tone) => h('span', { class: 'mark', 'aria-hidden': 'true' }, MARK[tone]);
+
+// showSteps draws the steps of a capture and returns how to move on in them.
+function showSteps() {
+  $('progress').hidden = false;
+  $('cancel').hidden = false;
+  let current = 'looking';
+  const draw = (attempt) => {
+    const at = STEPS.indexOf(current);
+    $('steps').replaceChildren(...STEPS.map((step, i) => h('li', {
+      class: i < at ? 'done' : i === at ? 'now' : 'later', 'aria-current': i === at ? 'step' : null,
+    }, text(`step.${step}`), i === at && attempt > 1 && ` (${text('attempt', { n: attempt })})`)));
+  };
+  const saying = (words) => say($('progress-message'), words);
+  saying('');
+  draw();
+  return {
+    saying,
+    at({ stage, attempt, message }) {
+      current = stage === 'retry' ? 'place_finger' : stage === 'captured' ? 'bank' : stage;
+      draw(attempt);
+      saying(current === 'bank' ? text('bank_is_asked') : message);
+    },
+  };
+}

@@ -1,0 +1,126 @@
+// The services, their form, and one transaction at a time.
+
+import { $, h, say } from './dom.js';
+import { text } from './texts.js';
+
+const SERVICES = [
+  { name: 'cash_withdrawal', method: 'cashWithdrawal', money: true },
+  { name: 'balance_enquiry', method: 'balanceEnquiry' },
+  { name: 'mini_statement', method: 'miniStatement' },
+];
+
+/** Shows the form and tells outcome (see outcome.js) of every transaction. */
+export function showServices(bridge, config, outcome) {
+  let chosen = SERVICES[0];
+  const choose = (service) => {
+    chosen = service;
+    drawTabs();
+    $('amount-field').hidden = !service.money;
+    $('mistake').hidden = true;
+    drawButton();
+  };
+  const drawTabs = () => {
+    for (const tab of $('services').children) {
+      const selected = tab.id === `tab-${chosen.name}`;
+      tab.setAttribute('aria-selected', selected);
+      tab.tabIndex = selected ? 0 : -1;
+      if (selected) $('form').setAttribute('aria-labelledby', tab.id);
+    }
+  };
+  const drawButton = () => {
+    say($('go'), text(`go.${chosen.name}`));
+    $('go').disabled = outcome.busy();
+  };
+
+  $('services').replaceChildren(...SERVICES.map((service) => h('button', {
+    id: `tab-${service.name}`, type: 'button', role: 'tab', 'aria-controls': 'form', 'data-text': `service.${service.name}`,
+    onclick: () => choose(service),
+  })));
+  $('services').addEventListener('keydown', (event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    const next = (SERVICES.indexOf(chosen) + step + SERVICES.length) % SERVICES.length;
+    choose(SERVICES[next]);
+    $('services').children[next].focus();
+    event.preventDefault();
+  });
+
+  const form = fillForm(config);
+  $('form').addEventListener('submit', async (event) => {
+    event.preventDefault();
+    const mistake = form.mistake(chosen);
+    $('mistake').hidden = !mistake;
+    if (mistake) {
+      say($('mistake'), text(`need.${mistake.name}`));
+      mistake.focus();
+      return;
+    }
+    await outcome.run(bridge, chosen, form.params(chosen), drawButton);
+    $('consent').checked = false; // consent is for one scan
+  });
+
+  choose(chosen);
+  return () => {
+    form.draw();
+    drawButton();
+  };
+}
+
+function fillForm(config) {
+  $('bank').replaceChildren(...config.banks.map(({ code, name }) => h('option', { value: code }, name)));
+  $('mobile').value = config.customer_id ?? '';
+  $('amount').value = config.amounts[0] ?? '';
+  $('aadhaar').value = config.aadhaar[0]?.number ?? '';
+  $('amounts').replaceChildren(...config.amounts.map((amount) => h('button', {
+    type: 'button', class: 'quiet', onclick: () => { $('amount').value = amount; drawNote(); },
+  }, `₹${amount}`)));
+  $('customer').addEventListener('change', () => { $('aadhaar').value = $('customer').value; });
+  $('amount').addEventListener('input', drawNote);
+  $('unmask').addEventListener('click', () => mask($('unmask').getAttribute('aria-pressed') === 'true'));
+
+  function drawNote() {
+    const note = config.amount_notes?.[$('amount').value];
+    say($('amount-note'), note ? text('amount_note', { amount: $('amount').value, note }) : '');
+  }
+  function mask(hide) {
+    $('unmask').setAttribute('aria-pressed', !hide);
+    $('aadhaar').classList.toggle('masked', hide);
+    say($('unmask'), text(hide ? 'show' : 'hide'));
+  }
+
+  return {
+    draw() {
+      mask($('aadhaar').classList.contains('masked'));
+      drawNote();
+      const value = $('customer').value || $('aadhaar').value;
+      $('customer').replaceChildren(
+        ...config.aadhaar.map(({ number, label }) => h('option', { value: number, selected: number === value }, label)));
+    },
+    /** The first field that is not filled in. The bridge checks the rest. */
+    mistake(service) {
+      if (digits('aadhaar').length !== 12) return $('aadhaar');
+      if (!$('bank').value) return $('bank');
+      if (service.money && !(digits('amount') > 0)) return $('amount');
+      if (digits('mobile').length !== 10) return $('mobile');
+      if (!$('consent').checked) return $('consent');
+      return null;
+    },
+    params(service) {
+      return {
+        aadhaar: digits('aadhaar'),
+        bank_code: $('bank').value,
+        customer_id: digits('mobile'),
+        ...(service.money && { amount: Number(digits('amount')) }),
+        ...($('device').value && { device: $('device').value }),
+        ...(config.latlong && { latlong: config.latlong }),
+        ...(config.user_code && { user_code: config.user_code }),
+        consent: true,
+      };
+    },
+  };
+}
+
+const digits = (id) => {
+  const value = $(id).value.replace(/[\s-]/g, '');
+  return /^\d+$/.test(value) ? value : '';
+};
