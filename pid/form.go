@@ -104,6 +104,7 @@ type walker struct {
 
 type openElement struct {
 	name string // as in the grammar
+	tag  string // as it was written, and must be closed
 	form form
 	tree *etree.Element
 }
@@ -177,7 +178,7 @@ func (w *walker) startElement(t xml.StartElement, markup []byte) error {
 	} else {
 		w.top().tree.AddChild(e)
 	}
-	w.open = append(w.open, openElement{name: name, form: grammar[name], tree: e})
+	w.open = append(w.open, openElement{name: name, tag: t.Name.Local, form: grammar[name], tree: e})
 	return nil
 }
 
@@ -210,7 +211,7 @@ func elementName(name string) string {
 }
 
 func (w *walker) endElement(t xml.EndElement) error {
-	if len(w.open) == 0 || t.Name.Space != "" || elementName(t.Name.Local) != w.top().name {
+	if len(w.open) == 0 || t.Name.Space != "" || t.Name.Local != w.top().tag {
 		return parseError("malformed_xml", w.where())
 	}
 	w.open = w.open[:len(w.open)-1]

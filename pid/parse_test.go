@@ -86,6 +86,7 @@ func TestParse_Refuses(t *testing.T) {
 		{"cut in a tag", `<PidData><Resp errCode="0"`, "malformed_xml", "PidData"},
 		{"cut between tags", `<PidData><Resp errCode="0"/>`, "malformed_xml", "PidData"},
 		{"crossed tags", `<PidData><DeviceInfo><additional_info></DeviceInfo></additional_info></PidData>`, "malformed_xml", "additional_info"},
+		{"closed in another case", `<PidData><DeviceInfo><Additional_Info></additional_info></DeviceInfo></PidData>`, "malformed_xml", "additional_info"},
 		{"end without start", `</PidData>`, "malformed_xml", "document"},
 		{"end after the end", ok + `</PidData>`, "malformed_xml", "document"},
 		{"attributes run together", `<PidData><Resp errCode="0"errInfo=""/></PidData>`, "malformed_xml", "Resp"},
@@ -244,6 +245,8 @@ func TestCapture_Failed(t *testing.T) {
 			pid.RespError{Code: "700"}, "capture failed with code 700"},
 		{"negative code", `<PidData><Resp errCode=" -1509" errInfo="Checking"/></PidData>`,
 			pid.RespError{Code: "-1509", Info: "Checking"}, "capture failed with code -1509: Checking"},
+		{"what looks like one of our names", `<PidData><Resp errCode="999" errInfo="{code} {detail}"/></PidData>`,
+			pid.RespError{Code: "999", Info: "{code} {detail}"}, "capture failed with code 999: {code} {detail}"},
 		{"what a terminal would act upon", "<PidData><Resp errCode='999' errInfo='a&#10;b&#x9b;c'/></PidData>",
 			pid.RespError{Code: "999", Info: "a b c"}, "capture failed with code 999: a b c"},
 	} {

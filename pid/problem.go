@@ -53,11 +53,13 @@ func newProblem(code, element string, args map[string]string) Problem {
 	panic("pid: no such problem: " + code)
 }
 
+// fill replaces in one pass: a driver's own words may look like a {name}.
 func fill(text string, args map[string]string) string {
+	pairs := make([]string, 0, 2*len(args))
 	for name, value := range args {
-		text = strings.ReplaceAll(text, "{"+name+"}", value)
+		pairs = append(pairs, "{"+name+"}", value)
 	}
-	return text
+	return strings.NewReplacer(pairs...).Replace(text)
 }
 
 // parseRules are the rules of [ParseError], to be read behind an element.
