@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // ErrAccessKey says that an access key can't be used; the error around it says
@@ -75,4 +76,53 @@ func mac(key []byte, message string) string {
 	h := hmac.New(sha256.New, key)
 	_, _ = h.Write([]byte(message))
 	return base64.StdEncoding.EncodeToString(h.Sum(nil))
+}
+
+// ErrSignature says that a signature can't be right; the error around it says why.
+var ErrSignature = errors.New("signature can't be right")
+
+// Verify reports whether a signature was made with the key over the parts: with
+// nil for yes and [ErrSignature] for no. A hash is compared only where there are
+// parts.
+func Verify(key AccessKey, s Signature, parts ...string) error {
+	ms, err := strconv.ParseInt(s.Timestamp, 10, 64)
+	if err != nil {
+		return fmt.Errorf("%w: the timestamp is not a number", ErrSignature)
+	}
+	want := Sign(key, ms, parts...)
+	if s.Timestamp != want.Timestamp || !hmac.Equal([]byte(s.SecretKey), []byte(want.SecretKey)) {
+		return fmt.Errorf("%w: secret-key does not fit the timestamp", ErrSignature)
+	}
+	if len(parts) > 0 && !hmac.Equal([]byte(s.RequestHash), []byte(want.RequestHash)) {
+		return fmt.Errorf("%w: request_hash does not fit the values, or their order", ErrSignature)
+	}
+	return nil
+}
+
+// Check says whether a signature that somebody else made can be right at all:
+// its timestamp in milliseconds and no further from now than [MaxSkew], its
+// values of an HMAC's size. The error is [ErrSignature].
+func (s Signature) Check(now time.Time) error {
+	ms, err := strconv.ParseInt(s.Timestamp, 10, 64)
+	if err != nil || strconv.FormatInt(ms, 10) != s.Timestamp {
+		return fmt.Errorf("%w: the timestamp is not a whole number", ErrSignature)
+	}
+	if d := time.UnixMilli(ms).Sub(now).Abs(); d > MaxSkew {
+		if time.Unix(ms, 0).Sub(now).Abs() <= MaxSkew {
+			return fmt.Errorf("%w: the timestamp is in seconds; Eko wants milliseconds", ErrSignature)
+		}
+		return fmt.Errorf("%w: the timestamp is %v away from the current time", ErrSignature, d.Round(time.Second))
+	}
+	if !macText(s.SecretKey) {
+		return fmt.Errorf("%w: secret-key is not the base64 text of 32 bytes", ErrSignature)
+	}
+	if s.RequestHash != "" && !macText(s.RequestHash) {
+		return fmt.Errorf("%w: request_hash is not the base64 text of 32 bytes", ErrSignature)
+	}
+	return nil
+}
+
+func macText(text string) bool {
+	raw, err := base64.StdEncoding.Strict().DecodeString(text)
+	return err == nil && len(raw) == sha256.Size
 }
