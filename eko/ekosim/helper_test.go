@@ -415,3 +415,8 @@ func contains(list []string, text string) bool {
 	}
 	return false
 }
+
+func (s *shop) v3Send(operation string, f form) reply {
+	s.t.Helper()
+	return s.send(http.MethodPost, "/v3/customer/collection/aeps-fingpay/"+operation+"/9876543210", f)
+}

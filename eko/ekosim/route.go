@@ -2,7 +2,6 @@ package ekosim
 
 import (
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 )
@@ -81,8 +80,9 @@ func (x *exchange) noMapping() bool {
 	return false
 }
 
-// matchPath compares an escaped path with a template, segment by segment. Fixed
-// text must be there literally: the colon of client_ref_id: is not escaped.
+// matchPath compares an escaped path with a template, segment by segment. Nothing
+// that Eko puts into a path needs escaping, the colon of client_ref_id: included,
+// so a path with escapes is none of its.
 func matchPath(template, path string) (map[string]string, bool) {
 	want, got := strings.Split(template, "/"), strings.Split(path, "/")
 	if len(want) != len(got) {
@@ -98,11 +98,10 @@ func matchPath(template, path string) (map[string]string, bool) {
 		if !isVar {
 			continue
 		}
-		text, err := url.PathUnescape(rest)
-		if err != nil || text == "" {
+		if rest == "" || strings.Contains(rest, "%") {
 			return nil, false
 		}
-		vars[strings.TrimSuffix(name, "}")] = text
+		vars[strings.TrimSuffix(name, "}")] = rest
 	}
 	return vars, true
 }
