@@ -44,3 +44,15 @@ func ExitCode(err error) int {
 func unusable(format string, args ...any) error {
 	return &ExitError{Code: ExitUnusable, Err: fmt.Errorf(format, args...)}
 }
+
+// Message returns what is to be said about err, "" where a command has said it
+// itself.
+func Message(err error) string {
+	if err == nil {
+		return ""
+	}
+	if e, ok := errors.AsType[*ExitError](err); ok && e.Err == nil {
+		return ""
+	}
+	return err.Error()
+}

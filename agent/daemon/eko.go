@@ -1,0 +1,116 @@
+package daemon
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+
+	"biobridge/agent/vault"
+	"biobridge/eko"
+)
+
+// maxKeyFile bounds an access key's file.
+const maxKeyFile = 4 << 10
+
+// openEko makes Eko's client. It connects to nobody.
+func (p *parts) openEko(context.Context) error {
+	e := p.cfg.Eko
+	signer, err := p.signer()
+	if err != nil {
+		return err
+	}
+	proxy, err := p.proxy()
+	if err != nil {
+		return err
+	}
+	p.eko, err = eko.NewClient(eko.Config{
+		API: e.API, BaseURL: e.BaseURL, DeveloperKey: e.DeveloperKey, InitiatorID: e.InitiatorID,
+		PublicKey: e.PublicKey, Signer: signer, Timeout: e.Timeout.Duration, Proxy: proxy,
+		ReferenceField: e.ReferenceField, V3Hash: e.V3RequestHash,
+		Now: p.opts.Now, Log: p.opts.Log,
+	})
+	if err != nil {
+		return err
+	}
+	p.onClose(p.eko.Close)
+	return nil
+}
+
+func (p *parts) signer() (eko.Signer, error) {
+	key, err := p.accessKey()
+	if err != nil {
+		return nil, err
+	}
+	return eko.KeySigner{Key: key}, nil
+}
+
+// accessKey takes the key from the file that the configuration names, from the
+// configuration itself, or from the protected store.
+func (p *parts) accessKey() (eko.AccessKey, error) {
+	switch e := p.cfg.Eko; {
+	case e.AccessKey != "":
+		return eko.ParseAccessKey(e.AccessKey)
+	case e.AccessKeyFile != "":
+		text, err := readKeyFile(e.AccessKeyFile)
+		if err != nil {
+			return eko.AccessKey{}, fmt.Errorf("read eko.access_key_file: %w", err)
+		}
+		return eko.ParseAccessKey(text)
+	}
+	secret, err := p.vault.Get(secretAccessKey)
+	if errors.Is(err, vault.ErrNotFound) {
+		return eko.AccessKey{}, errors.New("there is no access key: store it with \"biobridge secret set access_key\", or name its file in eko.access_key_file")
+	}
+	if err != nil {
+		return eko.AccessKey{}, err
+	}
+	defer secret.Wipe()
+	return eko.ParseAccessKey(string(secret))
+}
+
+// readKeyFile reads a file that holds one line. The line break that every editor
+// adds at the end is not part of the key; anything else is left to be refused.
+func readKeyFile(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	content := make([]byte, maxKeyFile)
+	n, err := f.Read(content)
+	if n == 0 {
+		return "", errors.Join(errors.New("the file is empty"), err)
+	}
+	if n == maxKeyFile {
+		return "", errors.New("the file is too long for a key")
+	}
+	return string(bytes.TrimRight(content[:n], "\r\n")), nil
+}
+
+// proxy returns the forward proxy with the credentials of the protected store.
+func (p *parts) proxy() (*url.URL, error) {
+	if p.cfg.Eko.Proxy == "" {
+		return nil, nil
+	}
+	u, err := url.Parse(p.cfg.Eko.Proxy)
+	if err != nil {
+		return nil, errors.New("eko.proxy is not an address")
+	}
+	secret, err := p.vault.Get(secretProxy)
+	if errors.Is(err, vault.ErrNotFound) {
+		return u, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer secret.Wipe()
+	user, password, ok := bytes.Cut(secret, []byte(":"))
+	if !ok {
+		return nil, errors.New("the secret proxy must be user:password")
+	}
+	u.User = url.UserPassword(string(user), string(password))
+	return u, nil
+}

@@ -1,0 +1,62 @@
+package daemon
+
+import (
+	"strconv"
+	"time"
+
+	"biobridge/agent/contract"
+	"biobridge/agent/control"
+)
+
+// The skews of this PC's clock from which on something is said, and from which
+// on nothing is sent.
+const (
+	warnSkew   = time.Minute
+	refuseSkew = 10 * time.Minute
+)
+
+var kolkata = time.FixedZone("Asia/Kolkata", 5*3600+1800)
+
+func kolkataDay(t time.Time) string { return t.In(kolkata).Format(time.DateOnly) }
+
+// problems says what the user should do something about, worst first.
+func problems(s control.Status, cfg Config) []contract.LocalisedPoint {
+	var found []contract.LocalisedPoint
+	say := func(code, message, remedy string) {
+		found = append(found, contract.LocalisedPoint{Code: code, Message: message, Remedy: remedy})
+	}
+	if !s.Journal.OK {
+		say("journal_damaged", "The journal was damaged and has been set aside; no new money is moved.",
+			"Ask support to look at "+s.Journal.SetAside+", then run \"biobridge journal accept\".")
+	}
+	if s.ClockSkewMS != nil {
+		skew := (time.Duration(*s.ClockSkewMS) * time.Millisecond).Round(time.Second)
+		switch magnitude := max(skew, -skew); {
+		case magnitude > refuseSkew:
+			say("clock_skew", "This PC's clock is wrong by "+skew.String()+"; nothing is sent to Eko.", "Set date and time (Windows: Settings, Time, Sync now).")
+		case magnitude > warnSkew:
+			say("clock_skew", "This PC's clock is wrong by "+skew.String()+".", "Set date and time before Eko refuses.")
+		}
+	}
+	if s.Pending > 0 {
+		say("pending", "The result of "+strconv.Itoa(s.Pending)+" transaction(s) is not known yet.", "Don't pay out and don't repeat them; they are being asked about.")
+	}
+	if s.Approvals > 0 {
+		say("approval", "A web page asks to be let in.", "Look at its address, then allow or deny it in the tray or with \"biobridge origin\".")
+	}
+	if s.Asking > 0 {
+		say("browser_asking", "A browser seems to be asking for permission.", "Choose Allow in the browser's box.")
+	}
+	if len(s.Devices) == 0 {
+		say("no_device", "No scanner was found.", "Plug the scanner in and start its RD service.")
+	}
+	if len(s.Listen) > 0 && len(cfg.Listen.Ports) > 1 && cfg.Listen.Ports[0] != 0 && !onPort(s.Listen[0], cfg.Listen.Ports[0]) {
+		say("other_port", "Port "+strconv.Itoa(cfg.Listen.Ports[0])+" was taken; the bridge is at "+s.Listen[0]+".", "Pages find it by themselves.")
+	}
+	return found
+}
+
+func onPort(address string, port int) bool {
+	suffix := ":" + strconv.Itoa(port)
+	return len(address) > len(suffix) && address[len(address)-len(suffix):] == suffix
+}
