@@ -17,9 +17,16 @@ func (j *Journal) Backup(ctx context.Context, path string) error {
 		return fmt.Errorf("back up the journal: %w", err)
 	}
 	f.Close()
+	// A connection of its own: the readers may not write anything anywhere, and
+	// the writer is not to be held up.
+	db, err := sql.Open("sqlite", dsn(j.path, ""))
+	if err != nil {
+		return fmt.Errorf("back up the journal: %w", err)
+	}
+	defer db.Close()
 	// VACUUM INTO accepts an existing file only when it is empty, and keeps its
 	// mode.
-	if _, err := j.read.ExecContext(ctx, `VACUUM INTO ?`, path); err != nil {
+	if _, err := db.ExecContext(ctx, `VACUUM INTO ?`, path); err != nil {
 		os.Remove(path)
 		return fmt.Errorf("back up the journal: %w", j.classify(err))
 	}

@@ -83,10 +83,10 @@ func (f Filter) where() (conditions []string, args []any) {
 		add("day <= ?", f.To)
 	}
 	if len(f.States) > 0 {
-		add("state IN (?"+strings.Repeat(",?", len(f.States)-1)+")", anys(f.States)...)
+		add("state IN ("+marks(len(f.States))+")", anys(f.States)...)
 	}
 	if len(f.Services) > 0 {
-		add("service IN (?"+strings.Repeat(",?", len(f.Services)-1)+")", anys(f.Services)...)
+		add("service IN ("+marks(len(f.Services))+")", anys(f.Services)...)
 	}
 	return conditions, args
 }
@@ -99,12 +99,22 @@ func anys[T any](in []T) []any {
 	return out
 }
 
+// unsettled reads the rows of the partial index. Without being told, SQLite
+// walks the whole table to save itself the sorting of a handful of rows.
+func (j *Journal) unsettled(ctx context.Context) ([]Record, error) {
+	return j.rows(ctx, `SELECT `+columns+` FROM transactions INDEXED BY transactions_unsettled WHERE `+unsettledSQL+` ORDER BY seq`)
+}
+
 func (j *Journal) query(ctx context.Context, where []string, args []any, tail string) ([]Record, error) {
 	q := `SELECT ` + columns + ` FROM transactions `
 	if len(where) > 0 {
 		q += "WHERE " + strings.Join(where, " AND ") + " "
 	}
-	rows, err := j.read.QueryContext(ctx, q+tail, args...)
+	return j.rows(ctx, q+tail, args...)
+}
+
+func (j *Journal) rows(ctx context.Context, q string, args ...any) ([]Record, error) {
+	rows, err := j.read.QueryContext(ctx, q, args...)
 	if err != nil {
 		return nil, j.classify(err)
 	}
@@ -123,7 +133,7 @@ func (j *Journal) query(ctx context.Context, where []string, args []any, tail st
 // Unsettled returns every transaction that waits for Eko's word or is under
 // way, oldest first.
 func (j *Journal) Unsettled(ctx context.Context) ([]Record, error) {
-	out, err := j.query(ctx, []string{unsettledSQL}, nil, "ORDER BY seq")
+	out, err := j.unsettled(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list unsettled transactions: %w", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 
 	"biobridge/agent/contract"
 )
@@ -21,10 +22,13 @@ func (j *Journal) Recovered() []Recovered { return j.recovered }
 // What was being sent may or may not have reached Eko: pending, to be inquired
 // into at once. What had not been sent never will be: abandoned.
 func (j *Journal) recover(ctx context.Context) error {
-	records, err := j.query(ctx, []string{`state IN ('started','captured','sending')`, unsettledSQL}, nil, "ORDER BY seq")
+	records, err := j.unsettled(ctx)
 	if err != nil {
 		return fmt.Errorf("look for work left under way: %w", err)
 	}
+	records = slices.DeleteFunc(records, func(r Record) bool {
+		return r.State == contract.Pending || r.State == contract.RefundPending
+	})
 	if len(records) == 0 {
 		return nil
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"biobridge/agent/contract"
@@ -61,19 +62,27 @@ func scanRecord(row scanner) (Record, error) {
 	return r, nil
 }
 
+// fixedColumns are those that Begin writes once and for all, in the order of fixed.
+const fixedColumns = `client_ref_id, eko_ref, origin, os_user, service, amount, bank_code, aadhaar_last4,
+	aadhaar_hash, content_hash, customer_id, user_code, simulated, created_at, day`
+
+func (r Record) fixed() []any {
+	return []any{r.ClientRefID, r.EkoRef, r.Origin, r.User, r.Service, r.Amount, r.BankCode, r.AadhaarLast4,
+		r.AadhaarHash[:], r.ContentHash[:], r.CustomerID, r.UserCode, r.Simulated, r.CreatedAt.UnixMilli(), r.Day}
+}
+
 func insertRecord(ctx context.Context, tx *sql.Tx, r Record) (int64, error) {
-	v := r.variable()
-	res, err := tx.ExecContext(ctx, `INSERT INTO transactions(
-		client_ref_id, eko_ref, origin, os_user, service, amount, bank_code, aadhaar_last4, aadhaar_hash,
-		content_hash, customer_id, user_code, simulated, created_at, day, `+variableColumns+`)
-		VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?, ?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
-		append([]any{r.ClientRefID, r.EkoRef, r.Origin, r.User, r.Service, r.Amount, r.BankCode, r.AadhaarLast4, r.AadhaarHash[:],
-			r.ContentHash[:], r.CustomerID, r.UserCode, r.Simulated, r.CreatedAt.UnixMilli(), r.Day}, v...)...)
+	values := append(r.fixed(), r.variable()...)
+	res, err := tx.ExecContext(ctx, `INSERT INTO transactions(`+fixedColumns+`, `+variableColumns+`)
+		VALUES(`+marks(len(values))+`)`, values...)
 	if err != nil {
 		return 0, fmt.Errorf("write a transaction: %w", err)
 	}
 	return res.LastInsertId()
 }
+
+// marks is a list of n placeholders.
+func marks(n int) string { return strings.TrimSuffix(strings.Repeat("?,", n), ",") }
 
 // variableColumns are those that a step may change, in the order of variable.
 const variableColumns = `state, device, tid, bank_ref_num, customer_balance, mini_statement,
@@ -91,8 +100,9 @@ func (r Record) variable() []any {
 }
 
 func updateRecord(ctx context.Context, tx *sql.Tx, r Record) error {
+	values := r.variable()
 	_, err := tx.ExecContext(ctx, `UPDATE transactions SET (`+variableColumns+`) =
-		(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) WHERE seq = ?`, append(r.variable(), r.Seq)...)
+		(`+marks(len(values))+`) WHERE seq = ?`, append(values, r.Seq)...)
 	if err != nil {
 		return fmt.Errorf("write a transaction: %w", err)
 	}

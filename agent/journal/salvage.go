@@ -1,23 +1,36 @@
 package journal
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
+	"os"
 )
 
 // carryOver copies every transaction that can still be read from a damaged
 // file, with its trail and the captures used up. Damage is local as a rule (a
 // torn page, a cut end), so the rows before and after it are asked for one by
-// one, by number and from both ends.
+// one, by number and from both ends. The damaged file itself is not opened, so
+// that it stays as it was found; a patched copy is.
 func (j *Journal) carryOver(ctx context.Context, from string) (int, error) {
-	old, err := sql.Open("sqlite", dsn(from, "_pragma=query_only(1)"))
+	patched, err := j.patchedCopy(ctx, from)
+	if err != nil {
+		return 0, fmt.Errorf("copy the damaged journal: %w", err)
+	}
+	defer removeAll(patched)
+	old, err := sql.Open("sqlite", dsn(patched, ""))
 	if err != nil {
 		return 0, err
 	}
 	defer old.Close()
 	old.SetMaxOpenConns(1)
+	if err := migrate(ctx, old); err != nil {
+		return 0, fmt.Errorf("read the damaged journal: %w", err)
+	}
 	seqs, problem := readableSeqs(ctx, old)
 	carried := 0
 	err = j.inWrite(ctx, true, func(ctx context.Context, tx *sql.Tx) error {
@@ -40,6 +53,69 @@ func (j *Journal) carryOver(ctx context.Context, from string) (int, error) {
 		return 0, fmt.Errorf("carry over: %w", errors.Join(problem, err))
 	}
 	return carried, problem
+}
+
+// patchedCopy copies the file and its log and gives the copy a header with which
+// SQLite opens it: one that counts the pages that are there, and a whole one
+// where the file's own is unrecognisable.
+func (j *Journal) patchedCopy(ctx context.Context, from string) (string, error) {
+	to := from + ".reading"
+	b, err := os.ReadFile(from)
+	if err != nil {
+		return "", err
+	}
+	if len(b) < pageSize {
+		return "", errors.New("not a single page is left")
+	}
+	if !bytes.HasPrefix(b, []byte(headerMagic)) {
+		if err := j.lendHeader(ctx, b[:headerSize]); err != nil {
+			return "", err
+		}
+	}
+	// Offsets 24 and 92 must agree for the count at 28 to be believed (SQLite
+	// file format, section 1.3).
+	binary.BigEndian.PutUint32(b[28:], uint32(len(b)/pageSize))
+	copy(b[92:96], b[24:28])
+	if err := os.WriteFile(to, b, 0o600); err != nil {
+		return "", err
+	}
+	log, err := os.ReadFile(from + "-wal")
+	if err == nil {
+		err = os.WriteFile(to+"-wal", log, 0o600)
+	}
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		removeAll(to)
+		return "", err
+	}
+	return to, nil
+}
+
+// The layout of SQLite's file. The page size is SQLite's default, which this
+// package has never changed.
+const (
+	headerMagic = "SQLite format 3\x00"
+	headerSize  = 100
+	pageSize    = 4096
+)
+
+// lendHeader takes the header of the new journal, which has the same layout.
+func (j *Journal) lendHeader(ctx context.Context, into []byte) error {
+	if _, err := j.write.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`); err != nil {
+		return err
+	}
+	f, err := os.Open(j.path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	_, err = io.ReadFull(f, into)
+	return err
+}
+
+func removeAll(path string) {
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		os.Remove(path + suffix)
+	}
 }
 
 // readableSeqs collects the numbers of the rows from both ends of the table up
