@@ -1,0 +1,77 @@
+package browsertest_test
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"biobridge/agent/demo"
+)
+
+var allDigits = regexp.MustCompile(`^\d{6,}$`)
+
+func TestThreeServicesByClicking(t *testing.T) {
+	s := openShop(t, demo.Options{})
+	page := openBrowser(t)
+	page.open(s.PageURL)
+	page.picture("start")
+	if eval[bool](page, "document.querySelector('#simulated').hidden") {
+		t.Error("the page does not say that everything is simulated")
+	}
+	page.connect()
+
+	page.setAmount("500")
+	page.serve("cash_withdrawal")
+	if tone := page.verdict(); tone != "good" {
+		t.Fatalf("the withdrawal looks %s%s", tone, page.looksLike())
+	}
+	withdrawal := page.receipt()
+	if withdrawal["amount"] != "₹500" || withdrawal["aadhaar"] != "XXXX XXXX 7058" || !allDigits.MatchString(withdrawal["rrn"]) {
+		t.Errorf("the receipt says %v", withdrawal)
+	}
+	if moved := s.Eko.Moved(withdrawal["reference"]); moved != 1 {
+		t.Errorf("money moved %d times", moved)
+	}
+	page.picture("withdrawal")
+
+	page.serve("balance_enquiry")
+	page.await("the balance", "document.querySelector('.receipt [data-row=balance]') && !document.querySelector('.receipt [data-row=amount]')")
+	if balance := page.receipt(); !strings.HasPrefix(balance["balance"], "₹") {
+		t.Errorf("the receipt says %v", balance)
+	}
+
+	page.serve("mini_statement")
+	page.await("the statement", "document.querySelectorAll('.receipt tbody tr').length > 1")
+	page.picture("statement")
+
+	if entries := eval[int](page, "document.querySelectorAll('#history li').length"); entries != 3 {
+		t.Errorf("the history has %d entries", entries)
+	}
+	if shown := eval[string](page, "document.body.innerText + document.querySelector('#frames').textContent"); strings.Contains(shown, "999941057058") {
+		t.Error("the Aadhaar number stands on the screen")
+	}
+}
+
+func TestReceiptOnPaper(t *testing.T) {
+	s := openShop(t, demo.Options{})
+	page := openBrowser(t)
+	page.open(s.PageURL)
+	page.connect()
+	page.serve("mini_statement")
+	page.verdict()
+	page.width(302) // 80 mm at 96 dpi
+	page.printed(true)
+	for _, selector := range []string{".bar", "#form", "#history", "#wire", ".verdict", ".buttons"} {
+		if eval[bool](page, fmt.Sprintf("document.querySelector(%q).checkVisibility()", selector)) {
+			t.Errorf("%s is printed", selector)
+		}
+	}
+	if text := page.text("body"); !strings.Contains(text, "SIMULATED") || !strings.Contains(text, "XXXX XXXX 7058") {
+		t.Errorf("on paper stands %q", text)
+	}
+	if wide := eval[int](page, "document.documentElement.scrollWidth"); wide > 302 {
+		t.Errorf("the receipt is %d pixels wide, the paper 302", wide)
+	}
+	page.picture("paper")
+}
