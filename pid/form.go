@@ -69,10 +69,8 @@ func prologue(raw []byte) ([]byte, error) {
 	if !utf8.Valid(raw) {
 		return nil, parseError("not_utf8", document)
 	}
-	for _, c := range raw {
-		if c < 0x20 && c != '\t' && c != '\n' && c != '\r' {
-			return nil, parseError("malformed_xml", document)
-		}
+	if bytes.ContainsFunc(raw, notXML) {
+		return nil, parseError("malformed_xml", document)
 	}
 	rest := bytes.TrimPrefix(raw, byteOrderMark)
 	if !bytes.HasPrefix(rest, []byte("<?xml")) {
@@ -87,6 +85,12 @@ func prologue(raw []byte) ([]byte, error) {
 		return nil, parseError("not_utf8", document)
 	}
 	return rest[len(m[0]):], nil
+}
+
+// notXML reports the characters that XML leaves out. encoding/xml lets them
+// pass in comments.
+func notXML(r rune) bool {
+	return r < 0x20 && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF
 }
 
 // walker goes once through the tokens of a document, holds them against the

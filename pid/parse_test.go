@@ -83,6 +83,7 @@ func TestParse_Refuses(t *testing.T) {
 		{"document twice", ok + ok, "trailing_content", "document"},
 		{"NUL after the end", ok + "\x00", "malformed_xml", "document"},
 		{"control character", "<PidData><!-- \x1b --><Resp errCode=\"0\"/></PidData>", "malformed_xml", "document"},
+		{"no character in a comment", "<PidData><!-- \ufffe --><Resp errCode=\"0\"/></PidData>", "malformed_xml", "document"},
 		{"cut in a tag", `<PidData><Resp errCode="0"`, "malformed_xml", "PidData"},
 		{"cut between tags", `<PidData><Resp errCode="0"/>`, "malformed_xml", "PidData"},
 		{"crossed tags", `<PidData><DeviceInfo><additional_info></DeviceInfo></additional_info></PidData>`, "malformed_xml", "additional_info"},
