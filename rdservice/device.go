@@ -67,7 +67,8 @@ type Device struct {
 
 	RDSID, RDSVer, DPID, DC string
 
-	params map[string]string
+	params map[string]string // never changed once set
+	asked  bool              // DEVICEINFO was answered
 	at     endpoint
 	paths  paths
 }
@@ -101,23 +102,25 @@ func (d Device) PIDInfo() pid.DeviceInfo {
 
 // setService fills in what RDSERVICE said.
 func (d *Device) setService(s service) {
-	d.RawStatus, d.Status, d.Info, d.paths = s.rawStatus, statusOf(s.rawStatus), s.info, s.paths
-	d.label(identity{})
+	d.RawStatus, d.Info, d.paths = s.rawStatus, s.info, s.paths
+	d.derive()
 }
 
-// setIdentity fills in what DEVICEINFO said. An empty identity means that no
-// scanner is there or that it is not registered (rd-service.md section 3).
+// setIdentity fills in what DEVICEINFO said.
 func (d *Device) setIdentity(id identity) {
 	d.DPID, d.RDSID, d.RDSVer, d.DC, d.Model = id.dpID, id.rdsID, id.rdsVer, id.dc, id.mi
-	d.Serial, d.params = id.serial, id.params
-	if !d.identified() {
-		d.Status = NotReady
-	}
-	d.label(id)
+	d.Serial, d.params, d.asked = id.serial, id.params, true
+	d.derive()
 }
 
-// label derives what no answer says outright.
-func (d *Device) label(id identity) {
+// derive fills in what no answer says outright. An empty identity means that no
+// scanner is there or that it is not registered (rd-service.md section 3).
+func (d *Device) derive() {
+	d.Status = statusOf(d.RawStatus)
+	if d.asked && !d.identified() {
+		d.Status = NotReady
+	}
+	id := identity{dpID: d.DPID, rdsID: d.RDSID, mi: d.Model, params: d.params}
 	d.Vendor, d.Level, d.Modality = vendorOf(id, d.Info), levelOf(id, d.Info), modalityOf(id, d.Info)
 }
 
@@ -148,3 +151,8 @@ func betterDoor(a, b Device) bool {
 }
 
 func newID() string { return "rd-" + strings.ToLower(rand.Text()[:16]) }
+
+// sameIdentity reports whether DEVICEINFO named the same scanner both times.
+func sameIdentity(a, b Device) bool {
+	return a.DPID == b.DPID && a.DC == b.DC && a.Serial == b.Serial && a.Model == b.Model
+}

@@ -1,6 +1,9 @@
 package rdservice
 
-import "maps"
+import (
+	"maps"
+	"time"
+)
 
 // What the tables and fuzz targets of this package look at from outside.
 
@@ -21,4 +24,27 @@ func IdentityTexts(raw []byte) ([]string, error) {
 		texts = append(texts, name, id.params[name])
 	}
 	return texts, err
+}
+
+// Age makes the scanners of w appear to have been there for so long.
+func (w *Watcher) Age(d time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, e := range w.table.entries {
+		e.since = e.since.Add(-d)
+	}
+}
+
+// Schedule is schedule.
+type Schedule = schedule
+
+// NewSchedule returns a schedule.
+func NewSchedule(rare, often time.Duration) *Schedule { return &schedule{rare: rare, often: often} }
+
+// Woke is woke.
+func (s *schedule) Woke(wall time.Time, monotonic time.Duration) bool { return s.woke(wall, monotonic) }
+
+// Due is due.
+func (s *schedule) Due(now time.Duration, atOnce, eager bool) (all, some bool) {
+	return s.due(now, atOnce, eager)
 }

@@ -161,6 +161,38 @@ func (p *prober) probe(ctx context.Context, at endpoint) (Device, error) {
 	return d, nil
 }
 
+// check asks a known endpoint again: always for its status, and for its scanner
+// if that is wanted or the status changed. It reports whether DEVICEINFO was
+// asked, and in the device whether it was answered.
+func (p *prober) check(ctx context.Context, d Device, identify bool) (now Device, asked bool, err error) {
+	s, err := within(ctx, p.cfg.ProbeTimeout, func(ctx context.Context) (service, error) { return p.service(ctx, d.at) })
+	if err != nil {
+		return Device{}, false, err
+	}
+	before := d.Status
+	d.setService(s)
+	if !identify && d.Status == before {
+		return d, false, nil
+	}
+	id, err := within(ctx, p.cfg.InfoTimeout, func(ctx context.Context) (identity, error) { return p.identity(ctx, d) })
+	switch {
+	case err == nil:
+		d.setIdentity(id)
+	case errors.Is(err, ErrGone):
+		return Device{}, true, err
+	default:
+		d.asked = false
+	}
+	return d, true, nil
+}
+
+// within calls ask with a time limit of its own.
+func within[T any](ctx context.Context, limit time.Duration, ask func(context.Context) (T, error)) (T, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, ErrTimeout)
+	defer cancel()
+	return ask(ctx)
+}
+
 // service sends RDSERVICE.
 func (p *prober) service(ctx context.Context, at endpoint) (service, error) {
 	return askAny(ctx, p.wire, at, methodService, servicePaths, parseService)

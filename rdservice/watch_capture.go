@@ -1,0 +1,183 @@
+package rdservice
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"biobridge/pid"
+)
+
+// settlingFor is how long after it appeared a scanner may say that it is not
+// ready without being taken at its word: drivers answer -1509 or 720 for some
+// seconds after a plug was put in (rd-service.md section 8).
+const settlingFor = 15 * time.Second
+
+// codeChecking is Mantra's "still checking, try again" (rd-service.md section
+// 7.2). It is worth a retry whenever it comes.
+const codeChecking = "-1509"
+
+// Capture takes one capture from the scanner with that id, as [Client.Capture]
+// does. Before it asks for a finger it makes sure that the scanner is still the
+// one the id was given for.
+//
+// A scanner that answers that it is not ready yet is asked again, until
+// o.Timeout has passed: always after -1509, and after 720 or an empty identity
+// if it appeared only a moment ago. No other answer is followed by a second
+// request.
+//
+// Beside the errors of [Client.Capture]: [ErrGone] for an id of nobody or of
+// another scanner, [ErrBusy] while another capture of this Watcher is under way
+// on the scanner, [ErrNotReady] for one that is there and can't be used. Whether
+// a scanner that is in use elsewhere gives way, it is asked itself.
+func (w *Watcher) Capture(ctx context.Context, id string, o pid.Options) (*pid.Capture, error) {
+	if w.err != nil {
+		return nil, w.err
+	}
+	if err := o.Validate(); err != nil {
+		return nil, fmt.Errorf("capture: %w", err)
+	}
+	d, since, err := w.hold(id)
+	if err != nil {
+		return nil, fmt.Errorf("capture from %s: %w", id, err)
+	}
+	defer w.release(d.at.port)
+	capture, err := w.captureHeld(ctx, d, o, since)
+	if err != nil {
+		return nil, fmt.Errorf("capture from %s: %w", id, err)
+	}
+	return capture, nil
+}
+
+// captureHeld asks a scanner that is held until it is ready or time is up.
+func (w *Watcher) captureHeld(ctx context.Context, d Device, o pid.Options, since time.Time) (*pid.Capture, error) {
+	begin := time.Now()
+	for {
+		capture, err := w.captureOnce(ctx, d, o)
+		if err == nil || !notYet(err, since) || time.Since(begin)+w.watch.RetryPause > o.Timeout {
+			return capture, err
+		}
+		w.prober.cfg.Log.InfoContext(ctx, "scanner not ready yet, asking again", "device", d.ID, "error", err)
+		pause := time.NewTimer(w.watch.RetryPause)
+		select {
+		case <-pause.C:
+		case <-ctx.Done():
+			pause.Stop()
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+func (w *Watcher) captureOnce(ctx context.Context, d Device, o pid.Options) (*pid.Capture, error) {
+	now, verified, err := w.confirm(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	capture, err := w.client.Capture(ctx, now, o)
+	if errors.Is(err, ErrGone) {
+		w.lose(d.at.port)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if dc := capture.Device().DC; !verified && d.DC != "" && dc != "" && dc != d.DC {
+		capture.Wipe()
+		return nil, fmt.Errorf("another scanner took the capture: %w", ErrGone)
+	}
+	return capture, nil
+}
+
+// notYet reports whether err may pass by itself in a moment.
+func notYet(err error, since time.Time) bool {
+	if refusal, ok := errors.AsType[*DeviceError](err); ok && refusal.Code == codeChecking {
+		return true
+	}
+	return errors.Is(err, ErrNotReady) && time.Since(since) < settlingFor
+}
+
+// confirm makes sure that d is still the scanner its id was given for, and asks
+// one that was not ready whether it is now. A service that can't say who its
+// scanner is may capture unverified: then the PidData tells.
+func (w *Watcher) confirm(ctx context.Context, d Device) (now Device, verified bool, err error) {
+	now, err = w.identifyAgain(ctx, d)
+	switch {
+	case errors.Is(err, ErrGone):
+		w.lose(d.at.port)
+		return Device{}, false, err
+	case ctx.Err() != nil:
+		return Device{}, false, context.Cause(ctx)
+	case err != nil && d.Status == NotReady:
+		return Device{}, false, fmt.Errorf("%w: %w", err, ErrNotReady)
+	case err != nil:
+		return d, false, nil
+	case now.identified() && !sameIdentity(d, now):
+		w.replace(now)
+		return Device{}, false, fmt.Errorf("another scanner took its place: %w", ErrGone)
+	case now.Status == NotReady:
+		return Device{}, false, ErrNotReady
+	}
+	return now, now.asked, nil
+}
+
+func (w *Watcher) identifyAgain(ctx context.Context, d Device) (Device, error) {
+	if d.Status != Ready {
+		now, _, err := w.prober.check(ctx, d, true)
+		return now, err
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, w.prober.cfg.ProbeTimeout, ErrTimeout)
+	defer cancel()
+	id, err := w.prober.identity(ctx, d)
+	if err != nil {
+		return Device{}, err
+	}
+	d.setIdentity(id)
+	return d, nil
+}
+
+// hold keeps the scanner with that id for one capture.
+func (w *Watcher) hold(id string) (d Device, since time.Time, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	e := w.table.byID(id)
+	switch {
+	case id == "" || e == nil:
+		return Device{}, time.Time{}, ErrGone
+	case w.table.held(e.device.at.port):
+		return Device{}, time.Time{}, ErrBusy
+	}
+	e.capturing = true
+	w.table.lastUsed = e.device.key()
+	w.publish()
+	return e.device, e.since, nil
+}
+
+// release gives the scanner on port free and has it looked at.
+func (w *Watcher) release(port int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if e := w.table.entries[port]; e != nil {
+		e.capturing = false
+		w.publish()
+	}
+	w.poke()
+}
+
+// lose removes the service on port, which a capture found gone.
+func (w *Watcher) lose(port int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.table.entries, port)
+	w.lost(port)
+	w.publish()
+}
+
+// replace enters the scanner that a capture found in another's place.
+func (w *Watcher) replace(now Device) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if e := w.table.entries[now.at.port]; e != nil {
+		w.table.seen(now, time.Now(), true)
+		w.publish()
+	}
+}
