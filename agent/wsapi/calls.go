@@ -47,6 +47,12 @@ func (c *call) giveUp() error {
 	return nil
 }
 
+func (c *call) givenUp() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.gone
+}
+
 // calls are the running calls of one connection, by id.
 type calls struct {
 	limit int

@@ -65,6 +65,9 @@ func (c *conn) handle(ctx context.Context, req *jrpc2.Request) (result any, err 
 		}
 	}()
 	result, err = c.dispatch(ctx, running, req)
+	if errors.Is(err, context.Canceled) && running.givenUp() {
+		err = &fault{code: contract.CaptureCancelled, stem: "cancelled"}
+	}
 	if err != nil {
 		return nil, c.explain(err)
 	}

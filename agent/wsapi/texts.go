@@ -109,6 +109,10 @@ var sentences = map[string]sentence{
 		"The parameter {field} stands there twice.",
 		"Send it once.",
 	},
+	"cancelled": {
+		"The call was cancelled.",
+		"Call again when you are ready.",
+	},
 	"no_such_call": {
 		"No call with that id is running on this connection.",
 		"It may have been answered already.",
