@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"biobridge/pid"
+	"biobridge/rdservice"
 )
 
 func pidCommand() *cobra.Command {
@@ -168,8 +169,20 @@ func checkPID(raw []byte, ftype pid.FType, now time.Time) pidReport {
 		report.Verdict = verdictAccepted
 	}
 	report.Problems = append([]pid.Problem{}, verdict.Problems...)
+	if e, failed := errors.AsType[*pid.RespError](c.Err()); failed {
+		report.explain(rdservice.Explain(pid.Vendor(c.Device()), e.Code, e.Info))
+	}
 	report.describe(c)
 	return report
+}
+
+// explain puts what a driver's error code means in place of what can be said of
+// all of them.
+func (r *pidReport) explain(e rdservice.Explanation) {
+	for i := range r.Problems {
+		r.Problems[i].Message += " " + e.Cause
+		r.Problems[i].Remedy = e.Action
+	}
 }
 
 // requestedAsAnswered is the request that a file answers, as far as it can be
@@ -230,36 +243,46 @@ func (r pidReport) write(w io.Writer, asJSON bool) error {
 // text is what a support person reads out over the phone.
 func (r pidReport) text() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s, as of %s\n\n", strings.ToUpper(r.Verdict), moment(r.CheckedAt))
-	line := func(name, format string, args ...any) {
-		fmt.Fprintf(&b, "  %-12s %s\n", name, fmt.Sprintf(format, args...))
-	}
-	if d := r.Device; d != nil {
-		line("scanner", "%s", joined(d.Vendor, d.Model, d.Level, prefixed("serial ", d.Serial)))
-		line("driver", "%s", joined(d.RDSID, d.RDSVer, prefixed("by ", d.DPID)))
-		line("device code", "%s", d.DC)
-	}
-	if c := r.Certificate; c != nil {
-		line("certificate", "%s", joined(c.SubjectCN, prefixed("from ", c.IssuerCN)))
-		line("", "valid %s to %s", moment(c.NotBefore), moment(c.NotAfter))
-	}
-	if r.TakenAt != nil {
-		line("taken", "%s", moment(*r.TakenAt))
-	}
-	if r.FCount != nil || r.FType != nil {
-		line("fingers", "%s, record type %s", shown(r.FCount), shown(r.FType))
-		line("quality", "%s, minutiae %s", shown(r.QScore), shown(r.NmPoints))
-	}
-	if r.CI != "" {
-		line("sealed for", "UIDAI key until %s", r.CI)
+	fmt.Fprintf(&b, "%s, as of %s\n", strings.ToUpper(r.Verdict), moment(r.CheckedAt))
+	for i, fact := range r.facts() {
+		if i == 0 {
+			b.WriteByte('\n')
+		}
+		fmt.Fprintf(&b, "  %-12s %s\n", fact[0], fact[1])
 	}
 	for _, p := range r.Problems {
-		fmt.Fprintf(&b, "\n  %s %s (%s)\n    %s\n    -> %s\n", strings.ToUpper(string(p.Severity)), p.Code, p.Element, p.Message, p.Remedy)
+		fmt.Fprintf(&b, "\n  %s %s (%s)\n    %s\n    -> %s\n",
+			strings.ToUpper(string(p.Severity)), p.Code, p.Element, p.Message, p.Remedy)
 	}
 	if len(r.Problems) == 0 {
 		b.WriteString("\n  no problems found\n")
 	}
 	return b.String()
+}
+
+// facts are the lines of name and value that the document yields.
+func (r pidReport) facts() (list [][2]string) {
+	add := func(name, value string) { list = append(list, [2]string{name, value}) }
+	if d := r.Device; d != nil {
+		add("scanner", joined(d.Vendor, d.Model, d.Level, prefixed("serial ", d.Serial)))
+		add("driver", joined(d.RDSID, d.RDSVer, prefixed("by ", d.DPID)))
+		add("device code", d.DC)
+	}
+	if c := r.Certificate; c != nil {
+		add("certificate", joined(c.SubjectCN, prefixed("from ", c.IssuerCN)))
+		add("", "valid "+moment(c.NotBefore)+" to "+moment(c.NotAfter))
+	}
+	if r.TakenAt != nil {
+		add("taken", moment(*r.TakenAt))
+	}
+	if r.FCount != nil || r.FType != nil {
+		add("fingers", shown(r.FCount)+", record type "+shown(r.FType))
+		add("quality", shown(r.QScore)+", minutiae "+shown(r.NmPoints))
+	}
+	if r.CI != "" {
+		add("sealed for", "UIDAI key until "+r.CI)
+	}
+	return list
 }
 
 // moment writes a time as the shop's clock shows it.

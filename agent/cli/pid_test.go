@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"biobridge/agent/cli"
+	"biobridge/rdservice"
 )
 
 const seedFile = "../../pid/testdata/seed-mantra.xml"
@@ -153,6 +154,21 @@ func TestPIDCheck_Unusable(t *testing.T) {
 				t.Errorf("printed a verdict:\n%s", out)
 			}
 		})
+	}
+}
+
+// What the driver's code means is said, and its own words are kept.
+func TestPIDCheck_FailedCapture(t *testing.T) {
+	stdin := []byte(`<PidData><Resp errCode="720" errInfo="Gadget sleeps"/></PidData>`)
+	_, out, _ := runPID(t, stdin, "check", "-", "--json")
+	v := decodeVerdict(t, out)
+	want := rdservice.Explain("", "720", "")
+	if len(v.Problems) != 1 {
+		t.Fatalf("problems %+v, want one", v.Problems)
+	}
+	p := v.Problems[0]
+	if p.Remedy != want.Action || !strings.Contains(p.Message, want.Cause) || !strings.Contains(p.Message, "720 (Gadget sleeps)") {
+		t.Errorf("problem %+v, want 720, the driver's words, %q and %q", p, want.Cause, want.Action)
 	}
 }
 
