@@ -67,6 +67,7 @@ func TestPolicy_Check(t *testing.T) {
 		{"no mc", edit(t, good, mc, ""), "missing_device_identity DeviceInfo@mc"},
 		{"no dc", edit(t, good, dc, ""), "missing_device_identity DeviceInfo@dc"},
 		{"dc without dashes", edit(t, good, dc, strings.ReplaceAll(dc, "-", "")), "dc_shape DeviceInfo@dc"},
+		{"dc with its dashes elsewhere", edit(t, good, dc, strings.ReplaceAll(dc, "-", "")+"----"), "dc_shape DeviceInfo@dc"},
 		{"dc with other letters", edit(t, good, dc, "zzzzzzzz"+dc[8:]), "dc_shape DeviceInfo@dc"},
 		{"dc in capitals", edit(t, good, dc, strings.ToUpper(dc)), ""},
 
