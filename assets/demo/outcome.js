@@ -3,7 +3,7 @@
 import { BridgeError, isSettled } from './biobridge.js';
 import { $, h, say } from './dom.js';
 import { receipt } from './receipt.js';
-import { text } from './texts.js';
+import { rupees, text } from './texts.js';
 
 const STEPS = ['looking', 'place_finger', 'captured', 'bank'];
 const TONE = { succeeded: 'good', failed: 'bad', abandoned: 'bad', refunded: 'bad', pending: 'wait', refund_pending: 'wait', sending: 'wait' };
@@ -35,6 +35,8 @@ export function showOutcome(bridge, config, changed) {
       tone === 'wait' ? notFinal(transaction) : h('div', { class: `verdict ${tone}` },
         h('h3', {}, mark(tone), ' ', text(`service.${transaction.service}`), ': ', text(`state.${transaction.state}`)),
         h('p', {}, transaction.message),
+        transaction.state === 'succeeded' && transaction.service === 'cash_withdrawal'
+          && h('p', { class: 'warning' }, text('pay_out', { amount: rupees(transaction.amount) })),
         transaction.remedy && h('p', {}, h('strong', {}, transaction.remedy))),
       receipt(transaction, config),
       h('p', { class: 'buttons' }, h('button', { type: 'button', onclick: () => window.print() }, text('print'))),

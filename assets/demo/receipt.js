@@ -12,7 +12,7 @@ export function receipt(transaction, config) {
     ['aadhaar', `XXXX XXXX ${transaction.aadhaar_last4}`],
     ['bank', bankName(transaction.bank_code, config)],
     ['mobile', maskedMobile(transaction.customer_id)],
-    ['balance', transaction.customer_balance && rupees(transaction.customer_balance)],
+    ['balance', balance(transaction.customer_balance)],
     ['rrn', transaction.bank_ref_num],
     ['tid', transaction.tid],
     ['reference', transaction.client_ref_id],
@@ -40,6 +40,9 @@ function statement(lines) {
 }
 
 const bankName = (code, { banks }) => banks.find((bank) => bank.code === code)?.name ?? code;
+
+// The bank's own text; what is no plain number is shown as it came.
+const balance = (words) => (/^-?\d+(\.\d+)?$/.test(words) ? rupees(words) : words);
 
 // A receipt lies about; the customer knows his own number.
 const maskedMobile = (number) => number && `XXXXXX${number.slice(-4)}`;

@@ -145,7 +145,7 @@ export class BioBridge extends EventTarget {
 
   constructor(options = {}) {
     super();
-    this.#options = { host: '127.0.0.1', ports: PORTS, locale: 'en', client: { name: 'biobridge-js', version: '1' }, ...options };
+    this.#options = { host: '127.0.0.1', ports: PORTS, locale: 'en', client: { name: 'biobridge-js', version: '0.1.0' }, ...options };
     this.#local = () => options.storage ?? localStorage;
     this.#session = () => options.session ?? sessionStorage;
   }
@@ -283,7 +283,7 @@ export class BioBridge extends EventTarget {
         if (transaction && !RUNNING.has(transaction.state)) return { transaction };
         if (error?.code === 'not_found') {
           if (missed) throw first.answered ? first : this.#failure('not_submitted');
-          missed = true; // once may be too early: the lost connection's last words may be on their way still
+          missed = true; // the lost connection's last words may be on their way still
         } else if (error?.answered) cause = error;
       } else if (this.#state === 'idle' || this.#state === 'disconnected') cause = this.#error ?? this.#failure('not_connected');
       if (signal?.aborted) cause = signal.reason;
@@ -310,7 +310,7 @@ export class BioBridge extends EventTarget {
     });
   }
 
-  // What was asked for and not answered, for the page after a reload. References only.
+  // Unanswered references, for the page after a reload.
   #noted() { return (stored(this.#session, REFS) ?? '').split(' ').filter(Boolean); }
   #note(ref, open) {
     const others = this.#noted().filter((other) => other !== ref);
@@ -604,7 +604,7 @@ export class BioBridge extends EventTarget {
   }
 }
 
-// What the bridge itself answered, unlike what this side concluded.
+// answered: the bridge's word, not this side's conclusion.
 function asError({ code, message, data = {} }) {
   const error = new BridgeError(data.code ?? `jsonrpc_${code}`, data.message ?? message, data.remedy, data);
   return Object.assign(error, { answered: true });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BioBridge, BridgeError, PORTS, newClientRefID } from '../src/biobridge.js';
@@ -31,7 +32,8 @@ story('says hello once, on the first port, under a path of its own', {}, async (
   assert.deepEqual(bridge.devices, HELLO.devices);
   assert.deepEqual(states, ['connecting', 'connected']);
   assert.deepEqual(agent.requests.map((request) => request.method), ['bridge.hello']);
-  assert.deepEqual(agent.requests[0].params, { client: { name: 'biobridge-js', version: '1' }, locale: 'en' });
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url)));
+  assert.deepEqual(agent.requests[0].params, { client: { name: 'biobridge-js', version }, locale: 'en' });
   assert.match(network.opened[0].path, /^\/v1\/[0-9A-Z]{20}$/);
   assert.equal(await bridge.connect(), hello, 'a second call joins the first');
   assert.equal(network.opened.length, 1);

@@ -1,0 +1,157 @@
+package browsertest_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"biobridge/agent/demo"
+	"biobridge/eko/ekosim"
+)
+
+func (s *shop) fault(f ekosim.Fault) {
+	s.t.Helper()
+	if err := s.Eko.SetFault(f); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// decide has the bank make up its mind about a transaction.
+func (s *shop) decide(ref, txStatus string) {
+	s.t.Helper()
+	if err := s.Eko.Decide(ref, txStatus); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func TestPendingIsUnmistakable(t *testing.T) {
+	s := openShop(t, demo.Options{})
+	s.fault(ekosim.Fault{Behaviour: ekosim.PendingForever})
+	page := openBrowser(t)
+	page.open(s.PageURL)
+	page.connect()
+	page.serve("cash_withdrawal")
+	if tone := page.verdict(); tone != "wait" {
+		t.Fatalf("a pending withdrawal looks %s%s", tone, page.looksLike())
+	}
+	for _, words := range []string{"Result not final", "Do not pay out. Do not repeat."} {
+		if text := page.text("#result .verdict"); !strings.Contains(text, words) {
+			t.Errorf("the page says %q, not %q", text, words)
+		}
+	}
+	if text := page.text(".receipt"); !strings.Contains(text, "no proof of payment") {
+		t.Errorf("the receipt says %q", text)
+	}
+	page.picture("pending")
+	page.choose("hi")
+	page.await("Hindi", "document.querySelector('#result .verdict').innerText.includes('पैसे न दें')")
+	page.width(360)
+	page.picture("pending-hi-narrow")
+	page.width(1200)
+	page.choose("en")
+
+	ref := page.receipt()["reference"]
+	s.decide(ref, "0")
+	page.await("the bank's word", "document.querySelector('#result .verdict').classList.contains('good')")
+	if moved := s.Eko.Moved(ref); moved != 1 {
+		t.Errorf("money moved %d times", moved)
+	}
+}
+
+func TestAskingEkoByHand(t *testing.T) {
+	s := openShop(t, demo.Options{})
+	s.fault(ekosim.Fault{Behaviour: ekosim.PendingForever})
+	page := openBrowser(t)
+	page.open(s.PageURL)
+	page.connect()
+	page.serve("cash_withdrawal")
+	page.verdict()
+	s.decide(page.receipt()["reference"], "1")
+	page.click("#result .verdict button")
+	page.await("the bank's refusal", "document.querySelector('#result .verdict').classList.contains('bad')")
+}
+
+func TestReloadInTheMiddle(t *testing.T) {
+	s := openShop(t, demo.Options{})
+	s.fault(ekosim.Fault{Behaviour: ekosim.SlowAnswer, DelayMS: 2000})
+	page := openBrowser(t)
+	page.open(s.PageURL)
+	page.connect()
+	page.serve("cash_withdrawal")
+	page.await("the bank's step", "document.querySelector('#steps li:nth-child(4).now') !== null")
+	page.picture("asking-the-bank")
+	page.do("reload", chromedp.Reload())
+	// Nobody clicks Connect: the page has learnt that this browser asks nobody.
+	if tone := page.verdict(); tone != "good" {
+		t.Errorf("the recovered withdrawal looks %s%s", tone, page.looksLike())
+	}
+	if text := page.text("#result"); !strings.Contains(text, "The page was left") {
+		t.Errorf("the page says %q", text)
+	}
+	if moved := s.Eko.Moved(page.receipt()["reference"]); moved != 1 {
+		t.Errorf("money moved %d times", moved)
+	}
+	if all := len(s.Eko.Transactions()); all != 1 {
+		t.Errorf("Eko knows %d transactions", all)
+	}
+}
+
+func TestTwoTabs(t *testing.T) {
+	s := openShop(t, demo.Options{})
+	one := openBrowser(t)
+	one.open(s.PageURL)
+	one.connect()
+	other := one.newTab()
+	other.open(s.PageURL)
+	other.connected() // the first tab has taught this browser's storage
+	one.serve("cash_withdrawal")
+	if tone := one.verdict(); tone != "good" {
+		t.Fatalf("the withdrawal looks %s%s", tone, one.looksLike())
+	}
+	other.await("the other tab's history", "document.querySelectorAll('#history li').length === 1")
+	if text := other.text("#result"); text != "" {
+		t.Errorf("the other tab shows %q as its own", text)
+	}
+}
+
+func TestCancelling(t *testing.T) {
+	s := openShop(t, demo.Options{})
+	for _, scanner := range s.Scanners {
+		scanner.SetFinger(false)
+	}
+	page := openBrowser(t)
+	page.open(s.PageURL)
+	page.connect()
+	page.serve("cash_withdrawal")
+	page.await("the finger's step", "document.querySelector('#steps li:nth-child(2).now') !== null")
+	page.picture("place-finger")
+	page.click("#cancel")
+	if tone := page.verdict(); tone != "bad" {
+		t.Fatalf("a cancelled withdrawal looks %s", tone)
+	}
+	if text := page.text("#result"); !strings.Contains(text, "capture_cancelled") {
+		t.Errorf("the page says %q", text)
+	}
+	page.picture("cancelled")
+	if all := len(s.Eko.Transactions()); all != 0 {
+		t.Errorf("Eko knows %d transactions", all)
+	}
+}
+
+func TestDeclinedIsNoError(t *testing.T) {
+	s := openShop(t, demo.Options{})
+	page := openBrowser(t)
+	page.open(s.PageURL)
+	page.connect()
+	page.do("choose a customer", chromedp.SetValue(chromedp.CSS("#aadhaar"), "999900000016"))
+	page.setAmount("9000")
+	page.serve("cash_withdrawal")
+	if tone := page.verdict(); tone != "bad" {
+		t.Fatalf("a declined withdrawal looks %s%s", tone, page.looksLike())
+	}
+	page.picture("declined")
+	if row := page.receipt()["state"]; row != "failed" {
+		t.Errorf("the receipt says %q", row)
+	}
+}
