@@ -29,6 +29,20 @@ func (a *Agent) clockFit() error {
 	return fail(keyClock, map[string]string{"minutes": minutes}, nil).with("clock_skew_ms", skew.Milliseconds())
 }
 
+// warm opens the connection to Eko while the customer places the finger. That it
+// doesn't work shows when the transaction is sent.
+func (a *Agent) warm() {
+	if a.begin() != nil {
+		return
+	}
+	go func() {
+		defer a.work.Done()
+		if err := a.cfg.Eko.Reach(a.captures); err != nil {
+			a.cfg.Log.Info("Eko could not be reached ahead of time", "error", err)
+		}
+	}()
+}
+
 // claimMerchant lets one transaction of a merchant through at a time: Eko
 // refuses the second (response_status_id -2), and a shopkeeper who clicks twice
 // means one.

@@ -87,6 +87,7 @@ func (f *flight) carry() (journal.Record, error) {
 	if record.State != contract.Started {
 		return record, nil
 	}
+	a.warm()
 	s, err := f.scan(d)
 	if err != nil {
 		return f.abandon(err)
@@ -218,7 +219,21 @@ func (f *flight) send(s *scan) (journal.Record, error) {
 	outcome := a.cfg.Eko.Submit(a.calls, request)
 	s.wipe()
 	a.cfg.Failpoint(AfterAnswer)
-	return a.conclude(record, outcome)
+	record, err = a.conclude(record, outcome)
+	if e := partnerRefusal(outcome); err == nil && e != nil {
+		return journal.Record{}, e
+	}
+	return record, err
+}
+
+// partnerRefusal is the error of a transaction that the partner's hook did not
+// sign: it failed without having been sent, and the partner says why.
+func partnerRefusal(o eko.Outcome) *Error {
+	_, refused := errors.AsType[*eko.HookRefusal](o.Err)
+	if o.State == eko.Failed && !o.Sent && (refused || errors.Is(o.Err, eko.ErrHook)) {
+		return known(o.Err)
+	}
+	return nil
 }
 
 // conclude writes the outcome down and returns what may be told: the outcome

@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"biobridge/agent/contract"
 	"biobridge/rdservice"
@@ -46,20 +47,23 @@ func summary(d rdservice.Device) *contract.DeviceSummary {
 
 // claim chooses a scanner (id, or the best one when it is empty) and reserves it
 // until release is called. What is known from memory may be a moment old: when
-// it doesn't do, the scanners are looked for once more.
+// it names no ready scanner, all are looked for once more.
 func (a *Agent) claim(ctx context.Context, id string, h holder) (rdservice.Device, func(), error) {
-	d, err := a.tryClaim(a.cfg.Watcher.Devices(), id, h)
-	if err != nil {
-		devices, refreshed := a.cfg.Watcher.Refresh(ctx)
+	devices := a.cfg.Watcher.Devices()
+	if !slices.ContainsFunc(devices, func(d rdservice.Device) bool {
+		return d.Status == rdservice.Ready && (id == "" || d.ID == id)
+	}) {
+		fresh, err := a.cfg.Watcher.Refresh(ctx)
 		switch {
 		case ctx.Err() != nil:
 			return rdservice.Device{}, nil, context.Cause(ctx)
-		case refreshed != nil:
-			a.cfg.Log.Warn("scanners could not be looked for", "error", refreshed)
+		case err != nil:
+			a.cfg.Log.Warn("scanners could not be looked for", "error", err)
 		default:
-			d, err = a.tryClaim(devices, id, h)
+			devices = fresh
 		}
 	}
+	d, err := a.tryClaim(devices, id, h)
 	if err != nil {
 		return rdservice.Device{}, nil, err
 	}
@@ -72,8 +76,9 @@ func (a *Agent) release(id string) {
 	delete(a.scanners, id)
 }
 
-// tryClaim takes the first scanner that will do. When none does, the error is
-// about the one that came nearest.
+// tryClaim takes the first free scanner: devices are sorted, so one that isn't
+// ready is only taken where no ready one is. It may be ready in a moment (it was
+// just plugged in), and if not, its own answer says why.
 func (a *Agent) tryClaim(devices []rdservice.Device, id string, h holder) (rdservice.Device, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -88,18 +93,12 @@ func (a *Agent) tryClaim(devices []rdservice.Device, id string, h holder) (rdser
 		if id != "" && d.ID != id || id == "" && d.Modality != rdservice.Finger {
 			continue
 		}
-		other, held := a.scanners[d.ID]
-		switch {
-		case held:
+		if other, held := a.scanners[d.ID]; held {
 			key, by = keyDeviceBusy, &other
-		case d.Status == rdservice.Ready:
-			a.scanners[d.ID] = h
-			return d, nil
-		case d.Status == rdservice.Busy && by == nil:
-			key = keyDeviceBusy
-		case d.Status == rdservice.NotReady && key != keyDeviceBusy:
-			key = keyDeviceNotReady
+			continue
 		}
+		a.scanners[d.ID] = h
+		return d, nil
 	}
 	e := fail(key, nil, nil)
 	if by != nil && by.origin == h.origin && by.user == h.user {
