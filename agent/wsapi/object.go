@@ -29,7 +29,6 @@ const (
 	wrongType    faultKind = "wrong_type"
 	tooLong      faultKind = "too_long"
 	outOfRange   faultKind = "out_of_range"
-	doubled      faultKind = "duplicate_field"
 	wrongValue   faultKind = "wrong_value"
 )
 

@@ -105,10 +105,6 @@ var sentences = map[string]sentence{
 		"The parameter {field} is not in its range: {want}.",
 		"Send it as the protocol document describes.",
 	},
-	"duplicate_field": {
-		"The parameter {field} stands there twice.",
-		"Send it once.",
-	},
 	"cancelled": {
 		"The call was cancelled.",
 		"Call again when you are ready.",
