@@ -7,123 +7,134 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"net/url"
 	"sync"
 	"time"
 )
 
 const (
+	// dialTimeout bounds each step of connecting: TCP, proxy, TLS.
 	dialTimeout = 20 * time.Second
-	// keepIdle is how long a connection may wait for its next request. Servers
-	// close theirs after 20 to 75 seconds; a close that arrives is noticed, one
-	// that crosses a request on its way would leave a withdrawal open.
+	// keepIdle is how long a connection may wait for its next call. Servers close
+	// theirs after 20 to 75 seconds; a close that has arrived is noticed, one that
+	// crosses a request on its way would leave a withdrawal open.
 	keepIdle = 50 * time.Second
 	// freshIdle is the age below which Reach is content with what is there.
 	freshIdle = 15 * time.Second
-	// keepConns bounds how many connections wait: one shop has one customer at a
+	// keepWires bounds how many connections wait: one shop has one customer at a
 	// time, and an inquiry beside him.
-	keepConns      = 2
-	maxHeaderBytes = 64 << 10
+	keepWires = 2
 )
 
-// line holds the connections to one server, warm between calls. It deals in
-// single connections instead of net/http's pool, because the pool sends a
-// request again when a connection breaks, and nothing here may be sent twice.
-// HTTP/1.1 only: HTTP/2 has a replay of its own.
+// line holds the connections to one server, warm between calls. It speaks
+// HTTP/1.1 over connections of its own instead of net/http's pool: the pool
+// sends a request again when a connection breaks, and it writes what a server
+// says out of turn to the standard log.
 type line struct {
-	transport *http.Transport
-	scheme    string
-	address   string
+	base  *url.URL
+	proxy *url.URL
+	tls   *tls.Config
 
 	mu     sync.Mutex
-	idle   []*link
+	idle   []*wire
 	closed bool
-}
-
-// link is one connection and the wire below it.
-type link struct {
-	conn  *http.ClientConn
-	wire  *wire
-	since time.Time
-	timer *time.Timer
 }
 
 var errClosed = errors.New("client is closed")
 
-func newLine(base *url.URL, proxy *url.URL, roots *x509.CertPool) *line {
-	l := &line{scheme: base.Scheme, address: base.Host}
-	if base.Port() == "" {
-		l.address = net.JoinHostPort(base.Hostname(), map[string]string{"http": "80", "https": "443"}[base.Scheme])
-	}
-	protocols := new(http.Protocols)
-	protocols.SetHTTP1(true)
-	l.transport = &http.Transport{
-		Protocols:              protocols,
-		DialContext:            l.dial,
-		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
-		TLSHandshakeTimeout:    dialTimeout,
-		DisableCompression:     true,
-		MaxResponseHeaderBytes: maxHeaderBytes,
-	}
-	if proxy != nil && base.Scheme == "https" {
-		l.transport.Proxy = http.ProxyURL(proxy)
-	}
-	return l
+func newLine(base, proxy *url.URL, roots *x509.CertPool) *line {
+	return &line{base: base, proxy: proxy, tls: &tls.Config{
+		MinVersion: tls.VersionTLS12,
+		RootCAs:    roots,
+		NextProtos: []string{"http/1.1"},
+	}}
 }
 
-// wireKey carries a place for the wire through net/http's dialling.
-type wireKey struct{}
+// address is a URL's host with its port.
+func address(u *url.URL) string {
+	if u.Port() != "" {
+		return u.Host
+	}
+	return net.JoinHostPort(u.Hostname(), map[string]string{"http": "80", "https": "443"}[u.Scheme])
+}
 
-func (l *line) dial(ctx context.Context, network, address string) (net.Conn, error) {
-	d := net.Dialer{Timeout: dialTimeout}
-	c, err := d.DialContext(ctx, network, address)
+// open makes a new connection, proxy and TLS included.
+func (l *line) open(ctx context.Context) (*wire, error) {
+	if l.base.Scheme == "http" {
+		conn, err := l.dialLoopback(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return newWire(conn), nil
+	}
+	conn, err := l.dialThrough(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if tcp, ok := c.RemoteAddr().(*net.TCPAddr); l.scheme == "http" && (!ok || !tcp.IP.IsLoopback()) {
-		_ = c.Close()
-		return nil, errors.New("plain http is for this computer only")
-	}
-	w := &wire{Conn: c}
-	if place, ok := ctx.Value(wireKey{}).(**wire); ok {
-		*place = w
-	}
-	return w, nil
-}
-
-// open makes a new connection, TLS included.
-func (l *line) open(ctx context.Context) (*link, error) {
-	ctx, cancel := context.WithTimeout(ctx, 2*dialTimeout)
-	defer cancel()
-	var w *wire
-	conn, err := l.transport.NewClientConn(context.WithValue(ctx, wireKey{}, &w), l.scheme, l.address)
+	secure, err := l.secure(ctx, conn, l.base.Hostname())
 	if err != nil {
-		return nil, fmt.Errorf("connect to %s: %w", l.address, err)
+		return nil, err
 	}
-	return &link{conn: conn, wire: w}, nil
+	return newWire(secure), nil
 }
 
-// take gives a connection that is open as far as this computer knows, and
-// whether it was used before. The caller gives it back or closes it.
-func (l *line) take(ctx context.Context) (k *link, reused bool, err error) {
+// dialLoopback refuses to speak plain HTTP to another computer, whatever the
+// name resolves to.
+func (l *line) dialLoopback(ctx context.Context) (net.Conn, error) {
+	conn, err := dial(ctx, l.base)
+	if err != nil {
+		return nil, err
+	}
+	if tcp, ok := conn.RemoteAddr().(*net.TCPAddr); !ok || !tcp.IP.IsLoopback() {
+		_ = conn.Close()
+		return nil, fmt.Errorf("connect to %s: plain http is for this computer only", l.base.Host)
+	}
+	return conn, nil
+}
+
+func dial(ctx context.Context, u *url.URL) (net.Conn, error) {
+	d := net.Dialer{Timeout: dialTimeout}
+	conn, err := d.DialContext(ctx, "tcp", address(u))
+	if err != nil {
+		return nil, fmt.Errorf("connect to %s: %w", u.Host, err)
+	}
+	return conn, nil
+}
+
+// secure does the TLS handshake and closes the connection if it fails.
+func (l *line) secure(ctx context.Context, conn net.Conn, host string) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
+	defer cancel()
+	config := l.tls.Clone()
+	config.ServerName = host
+	secure := tls.Client(conn, config)
+	if err := secure.HandshakeContext(ctx); err != nil {
+		_ = conn.Close()
+		return nil, fmt.Errorf("secure the connection to %s: %w", host, err)
+	}
+	return secure, nil
+}
+
+// take gives a connection that is open as far as this computer knows. The caller
+// gives it back or closes it.
+func (l *line) take(ctx context.Context) (*wire, error) {
 	for {
-		k, err := l.pop()
+		w, err := l.pop()
 		if err != nil {
-			return nil, false, err
+			return nil, err
 		}
-		if k == nil {
-			k, err = l.open(ctx)
-			return k, false, err
+		if w == nil {
+			return l.open(ctx)
 		}
-		if k.usable() {
-			return k, true, nil
+		if time.Since(w.since) < keepIdle && w.alive() {
+			return w, nil
 		}
-		k.close()
+		w.close()
 	}
 }
 
-func (l *line) pop() (*link, error) {
+// pop takes the connection that has waited least, nil if none does.
+func (l *line) pop() (*wire, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed {
@@ -132,39 +143,37 @@ func (l *line) pop() (*link, error) {
 	if len(l.idle) == 0 {
 		return nil, nil
 	}
-	k := l.idle[len(l.idle)-1]
+	w := l.idle[len(l.idle)-1]
 	l.idle = l.idle[:len(l.idle)-1]
-	k.timer.Stop()
-	return k, nil
+	w.timer.Stop()
+	return w, nil
 }
-
-func (k *link) usable() bool {
-	return k.conn.Err() == nil && time.Since(k.since) < keepIdle
-}
-
-func (k *link) close() { _ = k.conn.Close() }
 
 // give puts a connection back for the next call, for a while.
-func (l *line) give(k *link) {
-	k.since = time.Now()
+func (l *line) give(w *wire) {
+	w.since = time.Now()
+	l.keep(w)
+}
+
+func (l *line) keep(w *wire) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.closed || len(l.idle) >= keepConns {
-		k.close()
+	if l.closed || len(l.idle) >= keepWires {
+		w.close()
 		return
 	}
-	k.timer = time.AfterFunc(keepIdle, func() { l.drop(k) })
-	l.idle = append(l.idle, k)
+	w.timer = time.AfterFunc(keepIdle, func() { l.drop(w) })
+	l.idle = append(l.idle, w)
 }
 
 // drop closes a connection that nobody took in time.
-func (l *line) drop(k *link) {
+func (l *line) drop(w *wire) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for i, other := range l.idle {
-		if other == k {
+		if other == w {
 			l.idle = append(l.idle[:i], l.idle[i+1:]...)
-			k.close()
+			w.close()
 			return
 		}
 	}
@@ -173,31 +182,22 @@ func (l *line) drop(k *link) {
 // warm makes sure that a connection waits which the server won't close before
 // the customer's finger has been taken.
 func (l *line) warm(ctx context.Context) error {
-	k, err := l.pop()
+	w, err := l.pop()
 	if err != nil {
 		return err
 	}
-	if k != nil {
-		if k.usable() && time.Since(k.since) < freshIdle {
-			l.keep(k)
+	if w != nil {
+		if time.Since(w.since) < freshIdle && w.alive() {
+			l.keep(w)
 			return nil
 		}
-		k.close()
+		w.close()
 	}
-	if k, err = l.open(ctx); err != nil {
+	if w, err = l.open(ctx); err != nil {
 		return err
 	}
-	l.give(k)
+	l.give(w)
 	return nil
-}
-
-// keep puts a connection back without making it look younger.
-func (l *line) keep(k *link) {
-	since := k.since
-	l.give(k)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	k.since = since
 }
 
 // close closes what waits and refuses everything after it.
@@ -205,9 +205,9 @@ func (l *line) close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.closed = true
-	for _, k := range l.idle {
-		k.timer.Stop()
-		k.close()
+	for _, w := range l.idle {
+		w.timer.Stop()
+		w.close()
 	}
 	l.idle = nil
 }

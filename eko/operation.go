@@ -13,9 +13,6 @@ import (
 	"time"
 )
 
-// maxBody bounds an answer; a mini statement has about 2 kB.
-const maxBody = 1 << 20
-
 // operation is one call from signing to outcome.
 type operation struct {
 	name string
@@ -27,15 +24,6 @@ type operation struct {
 	evidence Evidence
 }
 
-// reply is what one round trip brought.
-type reply struct {
-	sent   bool
-	err    error
-	status int
-	header http.Header
-	body   []byte
-}
-
 // do carries one operation out: connect, sign, write once, read, decide. The
 // signature is made when the connection stands, so that it is fresh.
 func (c *Client) do(ctx context.Context, op operation) Outcome {
@@ -44,7 +32,7 @@ func (c *Client) do(ctx context.Context, op operation) Outcome {
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
 	defer cancel()
-	k, reused, err := c.line.take(ctx)
+	w, err := c.line.take(ctx)
 	if err != nil {
 		op.evidence.Err = err
 		return Decide(op.evidence)
@@ -52,26 +40,16 @@ func (c *Client) do(ctx context.Context, op operation) Outcome {
 	op.sign.TimestampMS = c.clock.stampMS()
 	signature, refusal := c.signed(ctx, &op)
 	if refusal != nil {
-		c.line.give(k)
+		c.line.give(w)
 		return *refusal
 	}
 	m, err := c.message(op.build(op.sign.ClientRefID), signature)
 	if err != nil {
-		c.line.give(k)
+		c.line.give(w)
 		return unsent(ReasonBadRequest, err)
 	}
 	defer m.wipe()
-	r := c.send(ctx, k, m)
-	for reused && r.err != nil && !r.sent {
-		// The connection had been closed meanwhile and nothing was written to it: this
-		// is still the first time that anything is sent.
-		if k, reused, err = c.line.take(ctx); err != nil {
-			r.err = err
-			break
-		}
-		r = c.send(ctx, k, m)
-	}
-	return c.outcome(op, m, r)
+	return c.outcome(op, m, c.send(ctx, w, m))
 }
 
 // signed asks the signer and lets the caller adopt the partner's reference.
@@ -109,6 +87,9 @@ func signRefusal(err error) string {
 	}
 	return ReasonNotSigned
 }
+
+// userAgent tells Eko's support who is speaking.
+const userAgent = "biobridge"
 
 // message is a request ready to be written.
 type message struct {
@@ -154,7 +135,7 @@ func marshal(body any) ([]byte, error) {
 func (c *Client) header(s Signature) http.Header {
 	h := http.Header{
 		"Accept":     {"application/json"},
-		"User-Agent": {"biobridge"},
+		"User-Agent": {userAgent},
 	}
 	for name, value := range map[string]string{
 		"developer_key":        c.cfg.DeveloperKey,
@@ -172,42 +153,23 @@ func (c *Client) header(s Signature) http.Header {
 	return h
 }
 
-// send writes a message to one connection and reads the answer to its end.
-func (c *Client) send(ctx context.Context, k *link, m message) reply {
+// send makes the one call of a message on one connection.
+func (c *Client) send(ctx context.Context, w *wire, m message) reply {
 	req := &http.Request{Method: m.method, URL: m.url, Host: m.url.Host, Header: m.header, ProtoMajor: 1, ProtoMinor: 1}
 	if m.body != nil {
 		req.Body = io.NopCloser(bytes.NewReader(m.body))
 		req.ContentLength = int64(len(m.body))
 	}
-	k.wire.mark()
-	resp, err := k.conn.RoundTrip(req.WithContext(ctx))
-	if err != nil {
-		sent := k.wire.seal()
-		k.close()
-		return reply{sent: sent, err: fmt.Errorf("send to %s: %w", m.url.Host, err)}
+	r := w.call(ctx, req)
+	if r.status != 0 {
+		c.clock.read(r.header)
 	}
-	c.clock.read(resp.Header)
-	r := reply{sent: true, status: resp.StatusCode, header: resp.Header}
-	r.body, r.err = readBody(resp.Body)
-	if r.err != nil || resp.Close {
-		k.close()
+	if r.reusable {
+		c.line.give(w)
 	} else {
-		c.line.give(k)
+		w.close()
 	}
 	return r
-}
-
-// readBody reads an answer to its end, which is what proves it whole.
-func readBody(body io.ReadCloser) ([]byte, error) {
-	defer func() { _ = body.Close() }()
-	raw, err := io.ReadAll(io.LimitReader(body, maxBody+1))
-	if err != nil {
-		return raw, fmt.Errorf("read the answer: %w", err)
-	}
-	if len(raw) > maxBody {
-		return nil, fmt.Errorf("read the answer: %w: it is longer than 1 MiB", ErrAnswer)
-	}
-	return raw, nil
 }
 
 // outcome decides and adds what only the client knows.

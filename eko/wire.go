@@ -1,44 +1,133 @@
 package eko
 
 import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
 	"net"
-	"sync"
+	"net/http"
+	"time"
 )
 
-// wire is a connection that knows whether a request has begun to leave on it.
-// It sits below TLS, so what it counts is what the network got.
+const (
+	// maxBody bounds an answer; a mini statement has about 2 kB.
+	maxBody   = 1 << 20
+	maxHeader = 64 << 10
+	// maxInterim bounds how many 1xx answers may precede the final one.
+	maxInterim = 5
+)
+
+// wire is one HTTP/1.1 connection to Eko, TLS included, for one call at a time.
+// It has no goroutine of its own and repeats nothing.
 type wire struct {
-	net.Conn
+	conn  net.Conn
+	in    *bufio.Reader
+	limit *io.LimitedReader
+	// used says that bytes of the present call were handed to the network.
+	used bool
 
-	mu     sync.Mutex
-	used   bool
-	sealed bool
+	since time.Time
+	timer *time.Timer
 }
 
-// mark begins a request: nothing has left yet.
-func (w *wire) mark() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.used = false
+func newWire(conn net.Conn) *wire {
+	w := &wire{conn: conn, limit: &io.LimitedReader{R: conn}}
+	w.in = bufio.NewReader(w.limit)
+	return w
 }
 
-// seal ends all writing and reports whether anything was handed to the network
-// since mark. After it nothing can leave any more, so false is a proof.
-func (w *wire) seal() (used bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.sealed = true
-	return w.used
-}
-
-// Write notes the attempt before it makes it.
+// Write notes the attempt before it makes it: what was tried may have left.
 func (w *wire) Write(p []byte) (int, error) {
-	w.mu.Lock()
-	if w.sealed {
-		w.mu.Unlock()
-		return 0, net.ErrClosed
-	}
 	w.used = true
-	w.mu.Unlock()
-	return w.Conn.Write(p)
+	return w.conn.Write(p)
 }
+
+// reply is what one call brought. sent is false only where nothing was handed to
+// the network, which then can't happen any more.
+type reply struct {
+	sent   bool
+	err    error
+	status int
+	header http.Header
+	body   []byte
+	// reusable says that the connection stands at the end of a whole answer.
+	reusable bool
+}
+
+// call writes a request and reads the answer to its end, which is what proves it
+// whole. The context bounds both.
+func (w *wire) call(ctx context.Context, req *http.Request) reply {
+	w.used = false
+	if err := context.Cause(ctx); err != nil {
+		return reply{err: err}
+	}
+	stop := context.AfterFunc(ctx, func() { _ = w.conn.SetDeadline(time.Unix(1, 0)) })
+	r := w.exchange(req)
+	stopped := stop()
+	r.sent = w.used
+	r.reusable = r.reusable && stopped
+	if r.err != nil && ctx.Err() != nil {
+		r.err = fmt.Errorf("%w: %w", r.err, context.Cause(ctx))
+	}
+	return r
+}
+
+func (w *wire) exchange(req *http.Request) reply {
+	if err := req.Write(w); err != nil {
+		return reply{err: fmt.Errorf("send to %s: %w", req.Host, err)}
+	}
+	w.limit.N = maxHeader
+	resp, err := w.head(req)
+	if err != nil {
+		return reply{err: fmt.Errorf("wait for %s: %w", req.Host, err)}
+	}
+	r := reply{status: resp.StatusCode, header: resp.Header}
+	w.limit.N = maxBody + maxHeader // chunks have heads of their own
+	r.body, err = io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	switch {
+	case err != nil:
+		r.err = fmt.Errorf("read the answer of %s: %w", req.Host, err)
+	case len(r.body) > maxBody:
+		r.body, r.err = nil, fmt.Errorf("read the answer of %s: %w: it is longer than 1 MiB", req.Host, ErrAnswer)
+	default:
+		r.reusable = !resp.Close && resp.StatusCode >= 200 && w.in.Buffered() == 0
+	}
+	return r
+}
+
+// head reads up to the final answer's header.
+func (w *wire) head(req *http.Request) (*http.Response, error) {
+	for range maxInterim {
+		resp, err := http.ReadResponse(w.in, req)
+		if err != nil {
+			if w.limit.N <= 0 {
+				err = fmt.Errorf("%w: its header is longer than 64 KiB", ErrAnswer)
+			}
+			return nil, err
+		}
+		if resp.StatusCode >= 200 || resp.StatusCode == http.StatusSwitchingProtocols {
+			return resp, nil
+		}
+	}
+	return nil, fmt.Errorf("%w: too many interim answers", ErrAnswer)
+}
+
+// probe is how long a waiting connection is listened to before it is used. Any
+// byte that was sent in the meantime lies in this computer already.
+const probe = time.Millisecond
+
+// alive reports whether a connection that waited can still be used: the other
+// side has neither closed it nor said anything out of turn.
+func (w *wire) alive() bool {
+	if w.in.Buffered() > 0 || w.conn.SetReadDeadline(time.Now().Add(probe)) != nil {
+		return false
+	}
+	w.limit.N = 1
+	_, err := w.in.Peek(1)
+	timeout, ok := errors.AsType[net.Error](err)
+	return ok && timeout.Timeout() && w.conn.SetReadDeadline(time.Time{}) == nil
+}
+
+func (w *wire) close() { _ = w.conn.Close() }
