@@ -29,6 +29,14 @@ See it at work without any hardware: biobridge demo`,
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(
 		runCommand(),
+		statusCommand(),
+		doctorCommand(),
+		transactionsCommand(),
+		inquireCommand(),
+		receiptCommand(),
+		settleCommand(),
+		journalCommand(),
+		originCommand(),
 		pidCommand(),
 		ekoCommand(),
 		configCommand(),
@@ -41,4 +49,9 @@ See it at work without any hardware: biobridge demo`,
 // addConfigFlag adds --config with the machine's file as its default.
 func addConfigFlag(cmd *cobra.Command, path *string) {
 	cmd.Flags().StringVar(path, "config", daemon.DefaultPath(), "configuration file")
+}
+
+// addPersistentConfigFlag adds --config to a command and all below it.
+func addPersistentConfigFlag(cmd *cobra.Command, path *string) {
+	cmd.PersistentFlags().StringVar(path, "config", daemon.DefaultPath(), "configuration file")
 }

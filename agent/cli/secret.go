@@ -31,7 +31,7 @@ The secrets biobridge looks for:
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	var path string
-	cmd.PersistentFlags().StringVar(&path, "config", daemon.DefaultPath(), "configuration file")
+	addPersistentConfigFlag(cmd, &path)
 	cmd.AddCommand(secretSetCommand(&path), secretListCommand(&path), secretRemoveCommand(&path))
 	return cmd
 }

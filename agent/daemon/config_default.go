@@ -72,14 +72,11 @@ func DefaultPath() string {
 // DefaultDataDir is the machine's data directory for the service's account, and
 // the user's own for everybody else.
 func DefaultDataDir() string {
-	if runtime.GOOS == "windows" {
-		return filepath.Join(programData(), "biobridge", "data")
-	}
 	if dir := os.Getenv("STATE_DIRECTORY"); dir != "" { // systemd names it so
 		return dir
 	}
-	if os.Geteuid() == 0 {
-		return "/var/lib/biobridge"
+	if runtime.GOOS == "windows" || os.Geteuid() == 0 {
+		return ServiceDataDir()
 	}
 	if dir := os.Getenv("XDG_STATE_HOME"); dir != "" {
 		return filepath.Join(dir, "biobridge")
@@ -96,4 +93,13 @@ func programData() string {
 		return dir
 	}
 	return `C:\ProgramData`
+}
+
+// ServiceDataDir is the data directory of the agent that the installer set up,
+// whoever asks.
+func ServiceDataDir() string {
+	if runtime.GOOS == "windows" {
+		return filepath.Join(programData(), "biobridge", "data")
+	}
+	return "/var/lib/biobridge"
 }

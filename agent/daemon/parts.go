@@ -20,6 +20,9 @@ import (
 	"biobridge/rdservice"
 )
 
+// JournalFile is the journal's place below the data directory.
+const JournalFile = "journal.db"
+
 // parts are what a running agent is made of, in the order in which they are
 // opened. They are closed in the other order.
 type parts struct {
@@ -101,7 +104,7 @@ func (p *parts) openLanguages(context.Context) (err error) {
 // openJournal comes before the secrets: it holds the lock of the data
 // directory, under which alone a key may be made.
 func (p *parts) openJournal(ctx context.Context) (err error) {
-	p.journal, err = journal.Open(ctx, filepath.Join(p.cfg.DataDir, "journal.db"), journal.Options{Now: p.opts.Now, Log: p.opts.Log})
+	p.journal, err = journal.Open(ctx, filepath.Join(p.cfg.DataDir, JournalFile), journal.Options{Now: p.opts.Now, Log: p.opts.Log})
 	if err == nil {
 		p.onClose(p.journal.Close)
 	}

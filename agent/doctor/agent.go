@@ -1,0 +1,58 @@
+package doctor
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"biobridge/agent/control"
+	"biobridge/agent/daemon"
+)
+
+// agentFindings says whether the agent runs and what it complains about itself.
+func agentFindings(s *control.Status, err error, cfg daemon.Config) []Finding {
+	switch {
+	case errors.Is(err, control.ErrNotAllowed):
+		return []Finding{doubt("agent", "The agent runs for another user.", "Run doctor as an administrator to see more.")}
+	case err != nil:
+		return []Finding{fault("agent", "The agent isn't running.", "Start it: \"biobridge service start\", or \"biobridge run\" to see why it doesn't start.")}
+	}
+	findings := []Finding{fine("agent", fmt.Sprintf("Version %s (%s) runs since %s.", s.Version, s.Environment, s.StartedAt.Local().Format(time.DateTime)))}
+	for _, p := range s.Problems {
+		if p.Code == "no_device" || p.Code == "clock_skew" || p.Code == "pending" {
+			continue // have checks of their own
+		}
+		findings = append(findings, doubt(p.Code, p.Message, p.Remedy))
+	}
+	if s.Environment != string(cfg.Environment) {
+		findings = append(findings, doubt("agent", "The running agent has another environment than the configuration.", "Restart the agent so that it reads the configuration."))
+	}
+	return append(findings, clockFinding(s.ClockSkewMS)...)
+}
+
+// clockFinding grades this PC's clock by what the agent measured of Eko's.
+func clockFinding(ms *int64) []Finding {
+	if ms == nil {
+		return nil
+	}
+	return []Finding{gradeSkew(time.Duration(*ms) * time.Millisecond)}
+}
+
+// The clock differences that Eko's hash and UIDAI's block still bear.
+const (
+	warnSkew   = time.Minute
+	refuseSkew = 10 * time.Minute
+)
+
+func gradeSkew(skew time.Duration) Finding {
+	const remedy = "Set date, time and time zone (Windows: Settings, Time and language, Sync now)."
+	text := fmt.Sprintf("This PC's clock differs from Eko's by %s.", skew.Round(time.Second))
+	switch magnitude := max(skew, -skew); {
+	case magnitude > refuseSkew:
+		return fault("clock", text+" Nothing is sent.", remedy)
+	case magnitude > warnSkew:
+		return doubt("clock", text, remedy)
+	default:
+		return fine("clock", text)
+	}
+}
