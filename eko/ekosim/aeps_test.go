@@ -56,31 +56,31 @@ func TestAnswers_haveThePublishedShapes(t *testing.T) {
 	s := open(t, ekosim.Options{})
 	tests := []struct {
 		name                                     string
-		send                                     func() reply
+		send                                     func(*shop) reply
 		status, responseStatusID, responseTypeID int
 		txStatus                                 any // nil: absent
 		keys                                     []string
 	}{
-		{"v2 withdrawal", func() reply { return s.aeps(s.v2("2", "100")) }, 0, 0, 1463, "0", slices.Concat(successKeys, v2Keys)},
-		{"v2 Aadhaar Pay", func() reply { return s.aeps(s.v2("5", "100")) }, 0, 0, 1463, "0", slices.Concat(successKeys, v2Keys)},
-		{"v2 withdrawal failed", func() reply { return s.aeps(s.v2("2", "147")) }, 1464, 1, 1464, "1", failureKeys},
-		{"v2 withdrawal at an unknown bank", func() reply { return s.aeps(s.v2("2", "100").with("bank_code", "XXXX")) }, 1464, 1, 1464, "", failureKeys},
-		{"v2 withdrawal pending", func() reply { return s.aeps(s.v2("2", "142")) }, 0, 2, 1465, "2", pendingKeys},
-		{"v2 balance", func() reply { return s.aeps(s.v2("3", "0")) }, 0, 0, 1466, nil, balanceKeys},
-		{"v2 balance failed", func() reply { return s.aeps(s.v2("3", "0").with("bank_code", "HDFC")) }, 1464, 1, 1464, "1", failureKeys},
-		{"v2 mini statement", func() reply { return s.aeps(s.v2("4", "0")) }, 0, 0, 1527, nil, statementKeys},
-		{"v2 mini statement failed", func() reply { return s.aeps(s.v2("4", "0").with("bank_code", "HDFC")) }, 1528, 1, 1528, nil, statementFailureKeys},
-		{"v3 withdrawal", func() reply { return s.v3Send("cash-withdrawl", s.v3(100)) }, 0, 0, 1463, "0", successKeys},
-		{"v3 withdrawal failed", func() reply { return s.v3Send("cash-withdrawl", s.v3(147)) }, 1464, 1, 1464, "1", failureKeys},
-		{"v3 withdrawal pending", func() reply { return s.v3Send("cash-withdrawl", s.v3(142)) }, 0, 2, 1465, "2", pendingKeys},
-		{"v3 balance", func() reply { return s.v3Send("balance-enquiry", s.v3(0)) }, 0, 0, 1466, nil, balanceKeys},
-		{"v3 mini statement", func() reply { return s.v3Send("mini-statement", s.v3(0)) }, 0, 0, 1527, nil, statementKeys},
-		{"v3 OTP", func() reply { return s.v3Send("cash-withdrawl", s.v3(6000)) }, 0, 0, 1459, nil, []string{"fp_transaction_id"}},
+		{"v2 withdrawal", func(s *shop) reply { return s.aeps(s.v2("2", "100")) }, 0, 0, 1463, "0", slices.Concat(successKeys, v2Keys)},
+		{"v2 Aadhaar Pay", func(s *shop) reply { return s.aeps(s.v2("5", "100")) }, 0, 0, 1463, "0", slices.Concat(successKeys, v2Keys)},
+		{"v2 withdrawal failed", func(s *shop) reply { return s.aeps(s.v2("2", "147")) }, 1464, 1, 1464, "1", failureKeys},
+		{"v2 withdrawal at an unknown bank", func(s *shop) reply { return s.aeps(s.v2("2", "100").with("bank_code", "XXXX")) }, 1464, 1, 1464, "", failureKeys},
+		{"v2 withdrawal pending", func(s *shop) reply { return s.aeps(s.v2("2", "142")) }, 0, 2, 1465, "2", pendingKeys},
+		{"v2 balance", func(s *shop) reply { return s.aeps(s.v2("3", "0")) }, 0, 0, 1466, nil, balanceKeys},
+		{"v2 balance failed", func(s *shop) reply { return s.aeps(s.v2("3", "0").with("bank_code", "HDFC")) }, 1464, 1, 1464, "1", failureKeys},
+		{"v2 mini statement", func(s *shop) reply { return s.aeps(s.v2("4", "0")) }, 0, 0, 1527, nil, statementKeys},
+		{"v2 mini statement failed", func(s *shop) reply { return s.aeps(s.v2("4", "0").with("bank_code", "HDFC")) }, 1528, 1, 1528, nil, statementFailureKeys},
+		{"v3 withdrawal", func(s *shop) reply { return s.v3Send("cash-withdrawl", s.v3(100)) }, 0, 0, 1463, "0", successKeys},
+		{"v3 withdrawal failed", func(s *shop) reply { return s.v3Send("cash-withdrawl", s.v3(147)) }, 1464, 1, 1464, "1", failureKeys},
+		{"v3 withdrawal pending", func(s *shop) reply { return s.v3Send("cash-withdrawl", s.v3(142)) }, 0, 2, 1465, "2", pendingKeys},
+		{"v3 balance", func(s *shop) reply { return s.v3Send("balance-enquiry", s.v3(0)) }, 0, 0, 1466, nil, balanceKeys},
+		{"v3 mini statement", func(s *shop) reply { return s.v3Send("mini-statement", s.v3(0)) }, 0, 0, 1527, nil, statementKeys},
+		{"v3 OTP", func(s *shop) reply { return s.v3Send("cash-withdrawl", s.v3(6000)) }, 0, 0, 1459, nil, []string{"fp_transaction_id"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			s.t = t
-			r := test.send().want(test.status, test.responseStatusID, test.responseTypeID)
+			s := s.in(t)
+			r := test.send(s).want(test.status, test.responseStatusID, test.responseTypeID)
 			data, _ := r.doc["data"].(map[string]any)
 			var got []string
 			for key, value := range data {
@@ -160,7 +160,7 @@ func TestDeclines_sayWhyAndMoveNothing(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			s.t = t
+			s := s.in(t)
 			r := s.aeps(test.form).want(1464, 1, 1464)
 			if r.data("tx_status") != "1" || r.data("bank_ref_num") != "" {
 				t.Errorf("tx_status %q, bank_ref_num %q", r.data("tx_status"), r.data("bank_ref_num"))
@@ -199,7 +199,7 @@ func TestRefusals_beforeABankHeardOfIt(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			s.t = t
+			s := s.in(t)
 			s.aeps(test.form).want(test.status, test.responseStatusID, test.responseTypeID)
 			if got := s.sim.Moved(refOf(test.form)); got != 0 {
 				t.Errorf("money moved %d times", got)

@@ -210,7 +210,7 @@ func TestAmounts_askForFaults(t *testing.T) {
 	for _, b := range behaviours {
 		tested[int64(b.amount)] = true
 		t.Run(strconv.Itoa(b.amount), func(t *testing.T) {
-			s.t = t
+			s := s.in(t)
 			f := s.v2("2", strconv.Itoa(b.amount))
 			b.sees(t, s.aeps(f))
 			s.wantMoved(refOf(f), b.moved, 1)

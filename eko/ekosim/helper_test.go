@@ -95,6 +95,13 @@ func testDevice(t *testing.T) *pidtest.Device {
 	return device
 }
 
+// in returns the same shop for a subtest.
+func (s *shop) in(t *testing.T) *shop {
+	inner := *s
+	inner.t = t
+	return &inner
+}
+
 // finger is a scan; its zero value is one good finger with fType 2, taken now.
 type finger struct {
 	fType     string // "" is "2"
@@ -420,3 +427,5 @@ func (s *shop) v3Send(operation string, f form) reply {
 	s.t.Helper()
 	return s.send(http.MethodPost, "/v3/customer/collection/aeps-fingpay/"+operation+"/9876543210", f)
 }
+
+const wadhEKYC = "E0jzJ/P8UopUHAieZn8CKqS4WPMi5ZSYXgfnlfkWjrc="

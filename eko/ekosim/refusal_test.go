@@ -56,7 +56,8 @@ func TestHeaders_areRequiredAsDocumented(t *testing.T) {
 	s := open(t, ekosim.Options{})
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			s.t, s.header = t, test.change
+			s := s.in(t)
+			s.header = test.change
 			f := s.v2("2", "500")
 			s.aeps(f).wantRefused(test.status)
 			if got := s.lastRequest().Refused; !strings.Contains(got, test.why) {
@@ -99,7 +100,7 @@ func TestHash_mistakesOfOthersAreRefused(t *testing.T) {
 	}
 	for name, hashed := range tests {
 		t.Run(name, func(t *testing.T) {
-			s.t = t
+			s := s.in(t)
 			body := f.with("aadhar", s.encrypt(ramesh)).with("aadhaar", nil)
 			raw, err := json.Marshal(body)
 			if err != nil {
@@ -133,7 +134,7 @@ func TestPaths(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.method+test.path, func(t *testing.T) {
-			s.t = t
+			s := s.in(t)
 			r := s.sendRaw(test.method, test.path, "application/json", []byte("{}"), "x")
 			r.wantRefused(test.status)
 			if mapping := string(r.body) == "No mapping rule matched"; mapping != (test.status == 404) {
@@ -161,7 +162,7 @@ func TestHosts_otherThanThisComputerAreRefused(t *testing.T) {
 		"localhost": 404, "127.0.0.1:25002": 404, "[::1]:80": 404, "127.3.2.1": 404,
 	} {
 		t.Run(host, func(t *testing.T) {
-			s.t = t
+			s := s.in(t)
 			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.base+"/v2/nothing", nil)
 			if err != nil {
 				t.Fatal(err)
@@ -203,7 +204,7 @@ func TestBodies_thatAreNotOneObjectAreRefused(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			s.t = t
+			s := s.in(t)
 			r := s.sendRaw(http.MethodPost, "/v2/aeps", test.contentType, []byte(test.body), ramesh+"500"+ekosim.UserCode)
 			if test.status == 200 {
 				r.want(0, 0, 1463)
@@ -264,7 +265,7 @@ func TestFields_areCheckedOneByOne(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			s.t = t
+			s := s.in(t)
 			s.aeps(test.form).wantInvalid(test.field)
 			if ref, ok := test.form["client_ref_id"].(string); ok && s.sim.Moved(ref) != 0 {
 				t.Error("money moved")
@@ -323,7 +324,7 @@ func TestAadhaar_thatCannotBeUsed(t *testing.T) {
 	}
 	for name, aadhar := range tests {
 		t.Run(name, func(t *testing.T) {
-			s.t = t
+			s := s.in(t)
 			f := s.v2("2", "500").with("aadhaar", nil).with("aadhar", aadhar)
 			s.aeps(f).wantRefused(403)
 			v3 := s.v3(500).with("aadhaar", nil).with("aadhar", aadhar)
