@@ -43,6 +43,9 @@ type Agent struct {
 	endCaptures context.CancelCauseFunc
 	calls       context.Context
 	endCalls    context.CancelCauseFunc
+	// banksProblem is what the log has last said about the table of banks; only
+	// Run uses it.
+	banksProblem string
 	// wake tells Run that something became due.
 	wake chan struct{}
 }

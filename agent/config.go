@@ -47,7 +47,8 @@ type Config struct {
 	// Retention is how long settled transactions are kept; 0 is 400 days.
 	Retention time.Duration
 	// Upkeep is how often the journal is checked and pruned; 0 is six hours.
-	Upkeep time.Duration
+	// BanksEvery is how often the table of banks is looked at; 0 is ten seconds.
+	Upkeep, BanksEvery time.Duration
 	// Grace is how long the end of Run waits for an answer of Eko's before it
 	// breaks off; 0 is 5 s. What it breaks off is pending.
 	Grace time.Duration
@@ -117,6 +118,7 @@ func (c Config) withDefaults() (Config, error) {
 	orDefault(&c.Capture.MaxAge, time.Minute)
 	orDefault(&c.Retention, 400*24*time.Hour)
 	orDefault(&c.Upkeep, 6*time.Hour)
+	orDefault(&c.BanksEvery, 10*time.Second)
 	orDefault(&c.Grace, 5*time.Second)
 	d := DefaultLimits()
 	orDefault(&c.Limits.MaxAmount, d.MaxAmount)

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"time"
 
+	"biobridge/agent/contract"
 	"biobridge/agent/journal"
 )
 
@@ -25,8 +26,25 @@ func (a *Agent) clockFit() error {
 	if !known || skew.Abs() <= maxSkew {
 		return nil
 	}
-	minutes := strconv.Itoa(int(skew.Abs() / time.Minute))
-	return fail(keyClock, map[string]string{"minutes": minutes}, nil).with("clock_skew_ms", skew.Milliseconds())
+	return fail(keyClock, minutes(skew), nil).with("clock_skew_ms", skew.Milliseconds())
+}
+
+// clockWarnings logs and returns a clock that is wrong, but not so wrong that Eko refuses.
+func (a *Agent) clockWarnings() []contract.LocalisedPoint {
+	skew, known := a.cfg.Eko.Skew()
+	if !known || skew.Abs() <= warnSkew {
+		return nil
+	}
+	a.cfg.Log.Warn("this PC's clock is wrong", "skew", skew.Round(time.Second).String())
+	return []contract.LocalisedPoint{warning(warnClock, seconds(skew))}
+}
+
+func minutes(d time.Duration) map[string]string {
+	return map[string]string{"minutes": strconv.Itoa(int(d.Abs() / time.Minute))}
+}
+
+func seconds(d time.Duration) map[string]string {
+	return map[string]string{"seconds": strconv.Itoa(int(d.Abs() / time.Second))}
 }
 
 // warm opens the connection to Eko while the customer places the finger. That it

@@ -173,7 +173,7 @@ func (f *flight) scan(d rdservice.Device) (*scan, error) {
 			return nil, err
 		}
 	}
-	f.remarks = points(s.verdict.Problems)
+	f.remarks = append(points(s.verdict.Problems), a.clockWarnings()...)
 	return s, nil
 }
 

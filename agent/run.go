@@ -20,6 +20,8 @@ func (a *Agent) Run(ctx context.Context) error {
 	defer due.Stop()
 	upkeep := time.NewTicker(a.cfg.Upkeep)
 	defer upkeep.Stop()
+	banks := time.NewTicker(a.cfg.BanksEvery)
+	defer banks.Stop()
 	a.startUpkeep(ctx)
 	for {
 		select {
@@ -31,6 +33,8 @@ func (a *Agent) Run(ctx context.Context) error {
 				continue
 			}
 			a.publishDevice(c)
+		case <-banks.C:
+			a.reloadBanks()
 		case <-upkeep.C:
 			a.startUpkeep(ctx)
 		case <-a.wake:
@@ -81,7 +85,17 @@ func (a *Agent) upkeep(ctx context.Context) {
 	if n > 0 {
 		a.cfg.Log.Info("old transactions removed", "count", n)
 	}
-	if err := a.cfg.Banks.Reload(); err != nil {
+}
+
+// reloadBanks logs a table that can't be read, once for each cause.
+func (a *Agent) reloadBanks() {
+	err := a.cfg.Banks.Reload()
+	if err == nil {
+		a.banksProblem = ""
+		return
+	}
+	if problem := err.Error(); problem != a.banksProblem {
+		a.banksProblem = problem
 		a.cfg.Log.Warn("the table of banks could not be read again; the last one stays in use", "error", err)
 	}
 }

@@ -192,6 +192,9 @@ func English() map[string]string {
 	for key, s := range warnings {
 		add("agent."+key, s.message, s.remedy)
 	}
+	for key, word := range receiptWords {
+		out["receipt."+key] = word
+	}
 	for stage, message := range stages {
 		out["stage."+string(stage)] = message
 	}
