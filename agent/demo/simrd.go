@@ -47,7 +47,7 @@ func simRDCommand() *cobra.Command {
 			if f.list {
 				return listProfiles(cmd.OutOrStdout())
 			}
-			server, err := f.server()
+			server, err := f.server(!cmd.Flags().Changed("port"))
 			if err != nil {
 				return &cli.ExitError{Code: cli.ExitUnusable, Err: err}
 			}
@@ -56,7 +56,7 @@ func simRDCommand() *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.profile, "profile", "mantra-l1", "whose RD service; see --list")
-	flags.IntVar(&f.port, "port", 0, "port of the first address (default: the first free one of the vendor's range)")
+	flags.IntVar(&f.port, "port", 0, "port of the first address, 0 for any (default: the first free one of the vendor's range)")
 	flags.BoolVar(&f.https, "https", false, "https alone, whatever the vendor does")
 	flags.StringArrayVar(&f.faults, "fault", nil, "misbehave: NAME[=ARG][@VERB][*TIMES]; may be repeated")
 	flags.Float64Var(&f.faultRate, "fault-rate", 0, "share of requests, 0 to 1, that suffer a fault drawn from the seed")
@@ -106,13 +106,13 @@ func listProfiles(out io.Writer) error {
 }
 
 // server makes the service that the flags ask for. Its errors are the flags'.
-func (f simRDFlags) server() (*rdsim.Server, error) {
+func (f simRDFlags) server(vendorPorts bool) (*rdsim.Server, error) {
 	profile, ok := rdsim.ProfileNamed(f.profile)
 	if !ok {
 		return nil, fmt.Errorf("there is no profile %q; biobridge sim rd --list shows them", f.profile)
 	}
 	options := rdsim.Options{
-		Profile: profile, Seed: f.seed, Port: f.port, VendorPorts: f.port == 0,
+		Profile: profile, Seed: f.seed, Port: f.port, VendorPorts: vendorPorts,
 		FingerDelay: f.fingerDelay, NoFinger: f.noFinger, Unplugged: f.unplugged, FaultRate: f.faultRate,
 	}
 	if f.fingerDelay == 0 {
@@ -139,12 +139,13 @@ func (f simRDFlags) run(ctx context.Context, out io.Writer, server *rdsim.Server
 		return fmt.Errorf("listen for the management endpoint: %w", err)
 	}
 	management := &http.Server{Handler: server.Management(), ReadHeaderTimeout: 10 * time.Second}
-	stop := context.AfterFunc(ctx, func() { _ = management.Close() })
-	defer stop()
+	defer management.Close() // it has nothing to lose
 	if err := server.Start(); err != nil {
 		return errors.Join(err, door.Close())
 	}
 	f.explain(out, server, "http://"+door.Addr().String())
+	stop := context.AfterFunc(ctx, func() { _ = management.Close() })
+	defer stop()
 	if err := management.Serve(door); !errors.Is(err, http.ErrServerClosed) {
 		return errors.Join(fmt.Errorf("serve the management endpoint: %w", err), server.Close())
 	}

@@ -1,7 +1,6 @@
 package rdsim
 
 import (
-	"encoding/base64"
 	"fmt"
 	"strconv"
 	"strings"
@@ -88,18 +87,19 @@ func (s *Server) deviceInfo(c call) *node {
 	if c.fault.Name == faultNoIdentity || !s.plugged() {
 		device = nil
 	}
-	return s.deviceElement(device, s.opts.Clock(), "")
+	mc := ""
+	if device != nil {
+		mc = encode(device.MC())
+	}
+	return s.deviceElement(device, mc, s.opts.Clock())
 }
 
 // deviceElement writes DeviceInfo. Without a device its attributes are empty, as
-// they are without a scanner or a registration. mc replaces the certificate.
-func (s *Server) deviceElement(device *pidtest.Device, now time.Time, mc string) *node {
+// they are without a scanner or a registration.
+func (s *Server) deviceElement(device *pidtest.Device, mc string, now time.Time) *node {
 	known := map[string]string{}
 	if device != nil && !s.profile.Has(Unregistered) {
 		i := device.Info()
-		if mc == "" {
-			mc = base64.StdEncoding.EncodeToString(device.MC())
-		}
 		known = map[string]string{"dpId": i.DPID, "rdsId": i.RDSID, "rdsVer": i.RDSVer, "dc": i.DC, "mi": i.MI, "mc": mc}
 	}
 	n := element("DeviceInfo")

@@ -206,7 +206,7 @@ func (s *Server) newBlock(o pidOptions, r reading, device *pidtest.Device, seale
 			"nmPoints": joinInts(r.points), "qScore": s.profile.score(r.scores),
 		},
 		device: device, at: r.at, ci: sealed.CI, dataType: "X", sealed: sealed,
-		skey: s.base64(sealed.Skey), hmac: s.base64(sealed.Hmac), data: s.base64(sealed.Data), mc: base64.StdEncoding.EncodeToString(sealed.MC),
+		skey: s.base64(sealed.Skey), hmac: s.base64(sealed.Hmac), data: s.base64(sealed.Data), mc: encode(sealed.MC),
 	}
 	if o.iCount > 0 {
 		b.resp["iCount"] = strconv.Itoa(o.iCount)
@@ -226,7 +226,7 @@ func (b *block) pidData(s *Server) *node {
 		case "Resp":
 			root.add(s.respElement(b.resp))
 		case "DeviceInfo":
-			root.add(s.deviceElement(b.device, b.at, b.mc))
+			root.add(s.deviceElement(b.device, b.mc, b.at))
 		case "Skey":
 			root.add(textElement("Skey", b.skey, "ci", b.ci))
 		case "Hmac":
@@ -249,15 +249,16 @@ func (b *block) drop(name string) {
 	b.elements = slices.DeleteFunc(b.elements, func(e string) bool { return e == name })
 }
 
-// base64 encodes as the vendor does: on one line, or broken as Android's default
-// encoder does.
+func encode(b []byte) string { return base64.StdEncoding.EncodeToString(b) }
+
+// base64 encodes an element's text as the vendor does: on one line, or broken as
+// Android's default encoder does.
 func (s *Server) base64(b []byte) string {
-	text := base64.StdEncoding.EncodeToString(b)
 	if !s.profile.Has(Lines64) {
-		return text
+		return encode(b)
 	}
 	var lines strings.Builder
-	for line := range slices.Chunk([]byte(text), 76) {
+	for line := range slices.Chunk([]byte(encode(b)), 76) {
 		lines.Write(line)
 		lines.WriteByte('\n')
 	}
