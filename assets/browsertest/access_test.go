@@ -25,7 +25,7 @@ func TestWrongOriginIsToldSo(t *testing.T) {
 	if state := page.text("#status"); state != "Not connected" {
 		t.Errorf("the page is %q", state)
 	}
-	if text := page.text("#trouble"); !strings.Contains(text, "allowed") {
+	if text := page.text("#trouble"); !strings.Contains(text, "This page may not use") {
 		t.Errorf("the page says %q", text)
 	}
 	page.click("#diagnose")

@@ -29,14 +29,19 @@ export function showConnection(bridge) {
     asked = true;
     const diagnosis = await bridge.diagnose();
     draw();
-    say($('trouble-message'), diagnosis.message[currentLocale()]);
-    say($('trouble-remedy'), diagnosis.remedy[currentLocale()]);
+    if (!spoken(diagnosis.error)) {
+      say($('trouble-message'), diagnosis.message[currentLocale()]);
+      say($('trouble-remedy'), diagnosis.remedy[currentLocale()]);
+    }
     $('diagnosis').hidden = diagnosis.ok;
     $('diagnosis').textContent = details(diagnosis);
   });
   bridge.addEventListener('state', draw);
   return draw;
 }
+
+// What the bridge itself said; it knows more than the browser.
+const spoken = (error) => error?.data.message;
 
 function details({ code, permission, framed, attempts, error }) {
   return [
@@ -45,6 +50,6 @@ function details({ code, permission, framed, attempts, error }) {
     `permission  ${permission}`,
     `iframe      ${framed ? 'yes' : 'no'}`,
     ...attempts.map(({ port, outcome, ms }) => `port ${port}  ${outcome} after ${ms} ms`),
-    ...(error ? [`bridge says ${error.message}`] : []),
+    ...(spoken(error) ? [`bridge      ${spoken(error)}`] : []),
   ].join('\n');
 }

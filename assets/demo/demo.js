@@ -37,8 +37,12 @@ async function start() {
     input.addEventListener('change', async () => {
       remember(input.value);
       speak(input.value);
-      await bridge.setLocale(input.value).catch(() => {}); // the connection says it
-      history.load();
+      try {
+        await bridge.setLocale(input.value);
+        await Promise.all([outcome.reload(), history.load()]);
+      } catch {
+        // the connection says it
+      }
     });
   }
   speak(rememberedLanguage());

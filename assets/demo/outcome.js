@@ -127,6 +127,11 @@ export function showOutcome(bridge, config, changed) {
       $('outcome').focus();
     },
     draw: () => show(shown),
+    /** Fetches what is shown again, in the bridge's new language. */
+    reload: async () => {
+      const { ref, update } = shown ?? {};
+      if (ref && bridge.state === 'connected') update(await bridge.getTransaction(ref));
+    },
   };
 }
 

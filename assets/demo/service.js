@@ -1,7 +1,7 @@
 // The services, their form, and one transaction at a time.
 
 import { $, h, say } from './dom.js';
-import { text } from './texts.js';
+import { rupees, text } from './texts.js';
 
 const SERVICES = [
   { name: 'cash_withdrawal', method: 'cashWithdrawal', money: true },
@@ -72,8 +72,8 @@ function fillForm(config) {
   $('amount').value = config.amounts[0] ?? '';
   $('aadhaar').value = config.aadhaar[0]?.number ?? '';
   $('amounts').replaceChildren(...config.amounts.map((amount) => h('button', {
-    type: 'button', class: 'quiet', onclick: () => { $('amount').value = amount; drawNote(); },
-  }, `₹${amount}`)));
+    type: 'button', class: 'quiet', title: config.amount_notes?.[amount], onclick: () => { $('amount').value = amount; drawNote(); },
+  }, rupees(amount))));
   $('customer').addEventListener('change', () => { $('aadhaar').value = $('customer').value; });
   $('amount').addEventListener('input', drawNote);
   $('unmask').addEventListener('click', () => mask($('unmask').getAttribute('aria-pressed') === 'true'));

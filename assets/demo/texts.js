@@ -99,7 +99,7 @@ const en = {
   'receipt.statement.what': 'What',
   'receipt.statement.amount': 'Amount',
   'receipt.not_final': 'RESULT NOT FINAL – this is no proof of payment',
-  'receipt.simulated': 'SIMULATED – no money moved',
+  'receipt.simulated': 'SIMULATED – no real money',
   no_config: 'The page could not read its configuration, demo.json.',
 };
 
@@ -201,7 +201,7 @@ const hi = {
   'receipt.statement.what': 'विवरण',
   'receipt.statement.amount': 'राशि',
   'receipt.not_final': 'नतीजा अंतिम नहीं – यह भुगतान का प्रमाण नहीं है',
-  'receipt.simulated': 'बनावटी – कोई पैसा नहीं चला',
+  'receipt.simulated': 'बनावटी – असली पैसा नहीं',
   no_config: 'पेज अपनी सेटिंग, demo.json, नहीं पढ़ सका।',
 };
 
