@@ -132,6 +132,8 @@ func TestCertificate_Forms(t *testing.T) {
 		{"no date", build(version, serial, algorithm, plain, tlv(seq, tlv(utcTime, "269901000000Z"), tlv(utcTime, "260401000000Z")), plain), "", false},
 		{"one date", build(version, serial, algorithm, plain, tlv(seq, tlv(utcTime, "260301000000Z")), plain), "", false},
 		{"no serial", build(version, algorithm, plain, validity, plain), "", false},
+		{"serial as text", build(version, tlv(0x04, "\x00\x00\x2a"), algorithm, plain, validity, plain), "", false},
+		{"serial of another class", build(version, tlv(0x82, "\x00\x00\x2a"), algorithm, plain, validity, plain), "", false},
 		{"cut", build(version, serial, algorithm, plain, validity, plain)[:60], "", false},
 		{"no sequence", tlv(utf8, "certificate"), "", false},
 		{"PEM", "-----BEGIN CERTIFICATE-----", "", false},

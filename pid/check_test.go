@@ -74,6 +74,8 @@ func TestPolicy_Check(t *testing.T) {
 		{"no time", stamped("xxxxxxxxxxxxxxxxxxx"), "bad_timestamp Data"},
 		{"blank for T", stamped("2026-03-14 11:02:30"), "bad_timestamp Data"},
 		{"single digits", stamped("2026-03-14T9:02:3.0"), "bad_timestamp Data"},
+		{"an hour of one digit", stamped("2026-03-14T9:02:30 "), "bad_timestamp Data"},
+		{"an hour of one digit and a fraction cut short", stamped("2026-03-14T9:02:30."), "bad_timestamp Data"},
 		{"no such day", stamped("2026-02-30T11:02:30"), "bad_timestamp Data"},
 		{"no such hour", stamped("2026-03-14T24:02:30"), "bad_timestamp Data"},
 
@@ -143,7 +145,8 @@ func TestPolicy_Clock(t *testing.T) {
 		{10 * time.Minute, "clock_skew Data", "by 10 minutes"},
 		{10*time.Minute + time.Second, "stale_capture Data", "10 minutes before now"},
 		{5 * time.Hour, "stale_capture Data", "5 hours before now"},
-		{72 * time.Hour, "stale_capture Data", "3 days before now"},
+		{2 * time.Hour, "stale_capture Data", "2 hours before now"},
+		{48 * time.Hour, "stale_capture Data", "2 days before now"},
 		{-2 * time.Minute, "", ""},
 		{-3 * time.Minute, "clock_skew Data", "by 3 minutes"},
 		{-10 * time.Minute, "clock_skew Data", "by 10 minutes"},
@@ -159,13 +162,17 @@ func TestPolicy_Clock(t *testing.T) {
 			}
 		})
 	}
-	seconds := pid.Policy{WarnSkew: time.Second}
-	v := seconds.Check(c, takenAt.Add(3*time.Second))
-	if codes(v.Problems) != "clock_skew Data" || !strings.Contains(v.Problems[0].Message, "by 3 seconds") {
-		t.Errorf("%+v, want a skew of 3 seconds", v.Problems)
+	strict := pid.Policy{WarnSkew: time.Second}
+	for skew, words := range map[time.Duration]string{3 * time.Second: "by 3 seconds.", 2 * time.Minute: "by 2 minutes."} {
+		v := strict.Check(c, takenAt.Add(skew))
+		if codes(v.Problems) != "clock_skew Data" || !strings.Contains(v.Problems[0].Message, words) {
+			t.Errorf("%+v, want a skew %s", v.Problems, words)
+		}
 	}
-	if v := (pid.Policy{}).Check(c, takenAt.AddDate(0, 1, 0)); len(v.Problems) > 0 {
-		t.Errorf("a policy without limits finds %s", codes(v.Problems))
+	for _, months := range []int{1, -1} {
+		if v := (pid.Policy{}).Check(c, takenAt.AddDate(0, months, 0)); len(v.Problems) > 0 {
+			t.Errorf("a policy without limits finds %s", codes(v.Problems))
+		}
 	}
 }
 
@@ -227,6 +234,7 @@ func TestPolicy_Request(t *testing.T) {
 		{"FMR asked for", good, requested(pid.Options{FCount: 1, FType: pid.FMR}), "wrong_ftype Resp@fType"},
 		{"two fingers asked for", good, requested(pid.Options{FCount: 2, FType: pid.FMRFIR}), "wrong_count Resp@fCount"},
 		{"iris", iris, requested(pid.Options{ICount: 1}), ""},
+		{"two irises given", edit(t, iris, `iCount="1"`, `iCount="2"`), requested(pid.Options{ICount: 1}), "wrong_count Resp@iCount"},
 		{"two irises asked for", iris, requested(pid.Options{ICount: 2}), "wrong_count Resp@iCount"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

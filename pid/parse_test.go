@@ -196,6 +196,32 @@ func TestParse_Tolerates(t *testing.T) {
 	}
 }
 
+// The caps themselves are still let through.
+func TestParse_Caps(t *testing.T) {
+	const short = `<PidData><Resp errCode="0"/></PidData>`
+	mustParse(t, []byte(short+strings.Repeat(" ", 1<<20-len(short))))
+
+	var many strings.Builder
+	for i := range 63 {
+		fmt.Fprintf(&many, ` a%d=""`, i)
+	}
+	mustParse(t, []byte(`<PidData><Resp errCode="0"`+many.String()+`/></PidData>`))
+
+	var params strings.Builder
+	for i := range 65 {
+		fmt.Fprintf(&params, `<Param name="p%d" value="v"/>`, i)
+	}
+	c := mustParse(t, []byte(`<PidData><DeviceInfo><additional_info>`+params.String()+`</additional_info></DeviceInfo><Resp errCode="0"/></PidData>`))
+	if got := c.Device().Params; len(got) != 64 || got["p63"] != "v" {
+		t.Errorf("%d Params kept, want the first 64", len(got))
+	}
+
+	long := mustParse(t, []byte(`<PidData><Resp errCode="700" errInfo="`+strings.Repeat("क", 200)+`"/></PidData>`))
+	if info := long.Resp().ErrInfo; info != strings.Repeat("क", 85) {
+		t.Errorf("errInfo of %d bytes kept, want whole letters up to 256 bytes", len(info))
+	}
+}
+
 // UIDAI's stand-in opens what passed, so nothing in it was touched; and what it
 // calls malformed is not let through here either.
 func TestParse_AgreesWithUIDAI(t *testing.T) {
