@@ -51,8 +51,9 @@ func serviceCatalogue(x *exchange) object {
 	return envelope(0, -1, 1280, "List of active services", object{{"service_list", list}})
 }
 
-// activateService sets a service to pending, as somebody at Eko must look at the
-// documents first; settlement needs nobody. [Server.SetService] is that somebody.
+// activateService asks for a service. On v1 it is pending until somebody at Eko
+// has looked at the documents ([Server.SetService] is that somebody), but for
+// settlement, which needs none; v3's sample says that it is active at once.
 func activateService(x *exchange) object {
 	x.s.mu.Lock()
 	defer x.s.mu.Unlock()
@@ -62,10 +63,13 @@ func activateService(x *exchange) object {
 	}
 	code, _ := strconv.Atoi(x.fields["service_code"]) // digits, by the field's rule
 	state, description := ServicePending, "Pending"
-	if code == ServiceSettlement || m.may(code) {
+	if code == ServiceSettlement || m.may(code) || x.api == "v3" {
 		state, description = ServiceActivated, "Activated"
 	}
 	m.Services[code], m.changed = state, x.s.now()
+	if x.api == "v3" {
+		return envelope(0, 0, 0, "Service activated successfully.", object{})
+	}
 	return x.activationAnswer(m, code, state, description)
 }
 
