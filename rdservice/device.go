@@ -130,13 +130,13 @@ func (d Device) identified() bool { return d.DC != "" || d.Model != "" }
 
 // sameScanner reports whether two answers are two doors of one service: a driver
 // may listen by http on one port and by https on another, or on two ports
-// (rd-service.md section 2.2). The device code is unique; where a service has
-// no scanner to name, its words on two schemes have to do.
+// (rd-service.md section 2.2). The device code is unique; where a door did not
+// name a scanner, the same words on the other scheme have to do.
 func sameScanner(a, b Device) bool {
-	if a.DC != "" || b.DC != "" {
+	if a.DC != "" && b.DC != "" {
 		return a.DC == b.DC && a.DPID == b.DPID
 	}
-	return a.at.scheme != b.at.scheme && a.Info != "" && a.Info == b.Info && !a.identified() && !b.identified()
+	return a.at.scheme != b.at.scheme && a.Info != "" && a.Info == b.Info
 }
 
 // betterDoor reports whether a should stand for the scanner that b reaches too.
@@ -144,15 +144,21 @@ func sameScanner(a, b Device) bool {
 // nothing, and a handshake costs time and is one more thing an old driver does
 // wrong.
 func betterDoor(a, b Device) bool {
+	if a.identified() != b.identified() {
+		return a.identified()
+	}
 	if a.at.scheme != b.at.scheme {
 		return a.at.scheme == "http"
 	}
 	return a.at.port < b.at.port
 }
 
-func newID() string { return "rd-" + strings.ToLower(rand.Text()[:16]) }
-
-// sameIdentity reports whether DEVICEINFO named the same scanner both times.
-func sameIdentity(a, b Device) bool {
-	return a.DPID == b.DPID && a.DC == b.DC && a.Serial == b.Serial && a.Model == b.Model
+// mayBe reports whether now can be the scanner that d was when it was asked: one
+// that could not say who it is may be any, and a service without a scanner has
+// none that d is not.
+func (d Device) mayBe(now Device) bool {
+	return !d.asked || !now.identified() ||
+		d.DPID == now.DPID && d.DC == now.DC && d.Serial == now.Serial && d.Model == now.Model
 }
+
+func newID() string { return "rd-" + strings.ToLower(rand.Text()[:16]) }

@@ -33,7 +33,8 @@ type entry struct {
 }
 
 // seen enters what a port answered; asked says whether that included DEVICEINFO.
-// The id lives on only if it is the same scanner and was there all the time.
+// The id lives on only if it is the same scanner and was there all the time, or
+// if that scanner has just left and nobody took its place.
 func (t *table) seen(d Device, now time.Time, asked bool) {
 	e := t.entries[d.at.port]
 	if e == nil {
@@ -75,7 +76,7 @@ func stayed(before, now Device) bool {
 	if before.ID == "" || before.Status == NotReady && now.Status != NotReady {
 		return false
 	}
-	return before.at == now.at && sameIdentity(before, now)
+	return before.at == now.at && before.mayBe(now)
 }
 
 // failed counts a probe of a known port that brought nothing, and reports
@@ -123,7 +124,7 @@ func (t *table) byID(id string) *entry {
 
 // list returns each scanner once, the one to choose first. A scanner that is
 // reached by two doors stays with the one by which it was listed before, so that
-// its id does.
+// its id does, unless only the other knows who it is.
 func (t *table) list(before []Device, prefer string) []Device {
 	listed := func(d Device) bool {
 		return slices.ContainsFunc(before, func(b Device) bool { return b.ID == d.ID })
@@ -138,7 +139,11 @@ func (t *table) list(before []Device, prefer string) []Device {
 		switch {
 		case i < 0:
 			devices = append(devices, d)
-		case listed(d), betterDoor(d, devices[i]) && !listed(devices[i]):
+		case d.identified() == devices[i].identified() && listed(d) != listed(devices[i]):
+			if listed(d) {
+				devices[i] = d
+			}
+		case betterDoor(d, devices[i]):
 			devices[i] = d
 		}
 	}
@@ -187,9 +192,16 @@ func differences(before, after []Device) []Change {
 		switch {
 		case i < 0:
 			changes = append(changes, Change{Added, d})
-		case !reflect.DeepEqual(before[i], d):
+		case !looksLike(before[i], d):
 			changes = append(changes, Change{Changed, d})
 		}
 	}
 	return changes
+}
+
+// looksLike reports whether nobody could see a difference. DEVICEINFO's params
+// are left out: one of them is the time.
+func looksLike(a, b Device) bool {
+	a.params, b.params = nil, nil
+	return reflect.DeepEqual(a, b)
 }

@@ -111,7 +111,7 @@ func (w *Watcher) confirm(ctx context.Context, d Device) (now Device, verified b
 		return Device{}, false, fmt.Errorf("%w: %w", err, ErrNotReady)
 	case err != nil:
 		return d, false, nil
-	case now.identified() && !sameIdentity(d, now):
+	case !d.mayBe(now):
 		w.replace(now)
 		return Device{}, false, fmt.Errorf("another scanner took its place: %w", ErrGone)
 	case now.Status == NotReady:
