@@ -127,6 +127,8 @@ func TestCertificate_Forms(t *testing.T) {
 		{"what a terminal would act upon", build(version, serial, algorithm, plain, validity, name(utf8, "a\x1b[2Jb")), "a [2Jb", true},
 		{"no names", build(version, serial, algorithm, tlv(seq), validity, tlv(seq)), "", true},
 		{"a broken name", build(version, serial, algorithm, plain, validity, tlv(seq, "\x31\x7f")), "", true},
+		{"two attributes in one part", build(version, serial, algorithm, plain, validity,
+			tlv(seq, tlv(set, tlv(seq, orgOID, tlv(utf8, "Org")), tlv(seq, cnOID, tlv(utf8, "MFS110"))))), "MFS110", true},
 		{"GeneralizedTime", build(version, serial, algorithm, plain,
 			tlv(seq, tlv(generalizedTime, "20260301000000Z"), tlv(generalizedTime, "20260401000000Z")), name(utf8, "x")), "x", true},
 		{"no date", build(version, serial, algorithm, plain, tlv(seq, tlv(utcTime, "269901000000Z"), tlv(utcTime, "260401000000Z")), plain), "", false},

@@ -38,7 +38,8 @@ func TestOptions_XML(t *testing.T) {
 		"two_thumbs": with(func(o *pid.Options) {
 			o.FCount, o.Posh, o.Env = 2, "LEFT_THUMB,RIGHT_THUMB", "PP"
 		}),
-		"iris": {ICount: 2, Timeout: 20 * time.Second},
+		"iris":            {ICount: 2, Timeout: 20 * time.Second},
+		"finger_and_iris": with(func(o *pid.Options) { o.ICount = 1 }),
 	} {
 		t.Run(name, func(t *testing.T) {
 			if err := options.Validate(); err != nil {
@@ -106,6 +107,9 @@ func TestOptions_Validate(t *testing.T) {
 		{"five digits of milliseconds", set(func(o *pid.Options) { o.Timeout = 99999 * time.Millisecond }), ""},
 		{"six digits", set(func(o *pid.Options) { o.Timeout = 100 * time.Second }), "timeout"},
 		{"otp", set(func(o *pid.Options) { o.OTP = "123456" }), ""},
+		{"otp of letters", set(func(o *pid.Options) { o.OTP = "AZaz019876543210" }), ""},
+		{"otp with letters of another script", set(func(o *pid.Options) { o.OTP = "१२३४" }), "otp"},
+		{"otp with what lies between the letters", set(func(o *pid.Options) { o.OTP = "A[a" }), "otp"},
 		{"long otp", set(func(o *pid.Options) { o.OTP = "12345678901234567" }), "otp"},
 		{"otp with blank", set(func(o *pid.Options) { o.OTP = "12 34" }), "otp"},
 		{"wadh", set(func(o *pid.Options) { o.Wadh = ekycWadh }), ""},
