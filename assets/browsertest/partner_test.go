@@ -1,0 +1,206 @@
+package browsertest_test
+
+import (
+	"fmt"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+
+	"biobridge/agent/contract"
+	"biobridge/agent/daemon"
+	"biobridge/agent/demo"
+	"biobridge/assets"
+)
+
+// site is a partner's own site with the SDK on it and other pages.
+type site struct {
+	*httptest.Server
+	pages sync.Map // path to text
+}
+
+func newSite(t *testing.T) *site {
+	t.Helper()
+	source, err := fs.ReadFile(assets.SDK(), "src/biobridge.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &site{}
+	s.put("/biobridge.js", string(source))
+	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		text, ok := s.pages.Load(r.URL.Path)
+		if !ok {
+			http.NotFound(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		if strings.HasSuffix(r.URL.Path, ".js") {
+			w.Header().Set("Content-Type", "text/javascript")
+		}
+		if policy := r.URL.Query().Get("csp"); policy != "" {
+			w.Header().Set("Content-Security-Policy", policy)
+		}
+		_, _ = w.Write([]byte(text.(string)))
+	}))
+	t.Cleanup(s.Close)
+	return s
+}
+
+func (s *site) put(path, text string) { s.pages.Store(path, text) }
+
+// allowing opens a shop whose bridge knows these sites too.
+func allowing(t *testing.T, sites ...*site) *shop {
+	t.Helper()
+	return openShop(t, demo.Options{Change: func(c *daemon.Config) {
+		for _, site := range sites {
+			c.Origins = append(c.Origins, daemon.Origin{Origin: site.URL, Scopes: contract.Scopes()})
+		}
+	}})
+}
+
+// publicSites has Chromium take these sites for ones from the internet.
+func publicSites(sites ...*site) chromedp.ExecAllocatorOption {
+	var overrides []string
+	for _, site := range sites {
+		overrides = append(overrides, site.Listener.Addr().String()+"=public")
+	}
+	return chromedp.Flag("ip-address-space-overrides", strings.Join(overrides, ","))
+}
+
+// The readme's page, as it stands there, does what the readme says.
+func TestReadmePage(t *testing.T) {
+	readme, err := fs.ReadFile(assets.SDK(), "README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	match := regexp.MustCompile("(?s)```html\n(.*?)```").FindSubmatch(readme)
+	if match == nil {
+		t.Fatal("the readme has no page")
+	}
+	// Only the ports differ: the bridge of this test has one of its own.
+	partner := newSite(t)
+	s := allowing(t, partner)
+	snippet := strings.Replace(string(match[1]), "{ locale: 'hi' }", fmt.Sprintf("{ locale: 'hi', ports: [%d] }", s.Doors.Port), 1)
+	partner.put("/", "<!doctype html><meta charset=utf-8>"+snippet)
+	b := openBrowser(t)
+	said := make(chan string, 1)
+	if err := chromedp.Listen(b.ctx, func(event any) {
+		if dialog, ok := event.(*page.EventJavascriptDialogOpening); ok {
+			said <- dialog.Message
+			go func() {
+				_, _ = chromedp.Call(b.ctx, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: true})
+			}()
+		}
+	}); err != nil {
+		t.Fatal(err)
+	}
+	b.do("open the page", chromedp.Navigate(partner.URL))
+	b.click("#pay")
+	select {
+	case words := <-said:
+		if !regexp.MustCompile(`^Pay out\. RRN \d+$`).MatchString(words) {
+			t.Errorf("the page says %q", words)
+		}
+	case <-t.Context().Done():
+		t.Fatal("the page says nothing")
+	}
+}
+
+// putDiagnosis puts a page on a site that tells in window.diagnosis, and its
+// outer page, what diagnose says of the shop's bridge.
+func putDiagnosis(partner *site, s *shop) {
+	partner.put("/", `<!doctype html><meta charset=utf-8><script type="module" src="diagnose.js"></script><p>page`)
+	partner.put("/diagnose.js", fmt.Sprintf(`import { BioBridge } from './biobridge.js';
+		const diagnosis = await new BioBridge({ ports: [%d], reconnect: false }).diagnose();
+		globalThis.diagnosis = diagnosis.code;
+		parent.postMessage(diagnosis.code, '*');`, s.Doors.Port))
+}
+
+const outer = `<!doctype html><script>addEventListener('message', ({ data }) => { window.diagnosis = data; })</script><iframe src="%s/" allow="%s"></iframe>`
+
+func TestInsideAnotherPage(t *testing.T) {
+	for _, test := range []struct {
+		name, allow, want string
+		grant             bool
+	}{
+		{"not allowed by the outer page", "", "frame_blocked", false},
+		{"allowed by page and user", "loopback-network; local-network-access", "ok", true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			partner, portal := newSite(t), newSite(t)
+			putDiagnosis(partner, allowing(t, partner))
+			portal.put("/", fmt.Sprintf(outer, partner.URL, test.allow))
+			b := openBrowser(t, publicSites(partner, portal))
+			if test.grant {
+				b.permit(portal.URL, browser.PermissionSettingGranted)
+			}
+			b.do("open the outer page", chromedp.Navigate(portal.URL))
+			b.await("the diagnosis", "window.diagnosis")
+			if code := eval[string](b, "window.diagnosis"); code != test.want {
+				t.Errorf("the diagnosis is %s, want %s", code, test.want)
+			}
+		})
+	}
+}
+
+func TestPagesOwnRules(t *testing.T) {
+	partner := newSite(t)
+	s := allowing(t, partner)
+	putDiagnosis(partner, s)
+	for policy, want := range map[string]string{
+		"script-src 'self'; connect-src 'self'":                                       "blocked_by_page",
+		fmt.Sprintf("script-src 'self'; connect-src ws://127.0.0.1:%d", s.Doors.Port): "ok",
+	} {
+		b := openBrowser(t)
+		b.do("open the page", chromedp.Navigate(partner.URL+"/?csp="+strings.NewReplacer(" ", "%20", ";", "%3B").Replace(policy)))
+		b.await("the diagnosis", "window.diagnosis")
+		if code := eval[string](b, "window.diagnosis"); code != want {
+			t.Errorf("under %q the diagnosis is %s, want %s", policy, code, want)
+		}
+	}
+}
+
+func TestNobodyListens(t *testing.T) {
+	partner := newSite(t)
+	// A port that was free a moment ago, and nobody's.
+	gone := httptest.NewServer(http.NotFoundHandler())
+	port := gone.Listener.Addr().String()[len("127.0.0.1:"):]
+	gone.Close()
+	partner.put("/", `<!doctype html><script type="module">
+		import { BioBridge } from './biobridge.js';
+		window.diagnosis = (await new BioBridge({ ports: [`+port+`] }).diagnose()).code;
+	</script>`)
+	b := openBrowser(t)
+	b.do("open the page", chromedp.Navigate(partner.URL))
+	b.await("the diagnosis", "window.diagnosis")
+	if code := eval[string](b, "window.diagnosis"); code != "not_installed" {
+		t.Errorf("the diagnosis is %s", code)
+	}
+}
+
+func TestInAWorker(t *testing.T) {
+	partner := newSite(t)
+	s := allowing(t, partner)
+	partner.put("/", `<!doctype html><script>
+		const worker = new Worker('worker.js', { type: 'module' });
+		worker.onmessage = ({ data }) => { window.answer = data; };
+	</script>`)
+	partner.put("/worker.js", fmt.Sprintf(`import { BioBridge } from './biobridge.js';
+		const bridge = new BioBridge({ ports: [%d] });
+		bridge.connect().then(
+			() => bridge.balanceEnquiry({ aadhaar: '999941057058', bank_code: 'SBIN', customer_id: '9999999999', consent: true }),
+		).then((transaction) => postMessage(transaction.state), (error) => postMessage(error.code + ' ' + error.message));`, s.Doors.Port))
+	b := openBrowser(t)
+	b.do("open the page", chromedp.Navigate(partner.URL))
+	b.await("the worker's answer", "window.answer")
+	if answer := eval[string](b, "window.answer"); answer != "succeeded" {
+		t.Errorf("the worker says %s", answer)
+	}
+}
