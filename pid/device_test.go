@@ -50,6 +50,7 @@ func TestCapture_Device(t *testing.T) {
 		{"serial as attribute", `<DeviceInfo mi="X" srno="77"/>`, "77", ""},
 		{"serial under IDEMIA's name", `<DeviceInfo mi="X"><additional_info><Param name="serial_number" value="88"/></additional_info></DeviceInfo>`, "88", ""},
 		{"the first of two", `<DeviceInfo mi="X"><additional_info><Param name="srno" value="1"/><Param name="srno" value="2"/></additional_info></DeviceInfo>`, "1", ""},
+		{"behind a repeated and a nameless one", `<DeviceInfo mi="X"><additional_info><Param name="ts" value="1"/><Param name="ts" value="2"/><Param value="3"/><Param name="srno" value="9"/></additional_info></DeviceInfo>`, "9", ""},
 		{"the driver knows better", `<DeviceInfo mi="MFS110"><additional_info><Param name="device_type" value="l0"/></additional_info></DeviceInfo>`, "", "L0"},
 		{"none", ``, "", ""},
 	} {

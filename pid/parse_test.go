@@ -216,6 +216,10 @@ func TestParse_Caps(t *testing.T) {
 		t.Errorf("%d Params kept, want the first 64", len(got))
 	}
 
+	fits := strings.Repeat("x", 256)
+	if got := mustParse(t, []byte(`<PidData><Resp errCode="1" errInfo="`+fits+`"/></PidData>`)).Resp().ErrInfo; got != fits {
+		t.Errorf("%d bytes of errInfo kept of 256", len(got))
+	}
 	long := mustParse(t, []byte(`<PidData><Resp errCode="700" errInfo="`+strings.Repeat("क", 200)+`"/></PidData>`))
 	if info := long.Resp().ErrInfo; info != strings.Repeat("क", 85) {
 		t.Errorf("errInfo of %d bytes kept, want whole letters up to 256 bytes", len(info))
@@ -317,6 +321,8 @@ func TestCapture_Resp(t *testing.T) {
 		{"a fraction", "83.5", nil},
 		{"negative", "-1", nil},
 		{"beyond a number", "99999999999999999999", nil},
+		{"nothing at all was seen", "0", []int{0}},
+		{"all fingers", "1,2,3,4,5,6,7,8,9,10", []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}},
 		{"more than a person's fingers", "1,1,1,1,1,1,1,1,1,1,1", nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
