@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,10 +24,11 @@ var screenshots = flag.String("screenshots", "", "directory for pictures of the 
 // patience bounds every wait for something that must come.
 const patience = 20 * time.Second
 
-// shop is a whole simulated shop that runs until the test ends.
+// shop is a whole simulated shop that runs until the test ends, or is closed.
 type shop struct {
 	*demo.Stack
-	t *testing.T
+	t     *testing.T
+	close func()
 }
 
 func openShop(t *testing.T, opts demo.Options) *shop {
@@ -41,19 +43,20 @@ func openShop(t *testing.T, opts demo.Options) *shop {
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- stack.Run(ctx) }()
-	t.Cleanup(func() {
+	closed := sync.OnceFunc(func() {
 		stop()
 		if err := <-ended; err != nil {
 			t.Errorf("the shop ended with %v", err)
 		}
 	})
+	t.Cleanup(closed)
 	select {
 	case <-stack.Ready():
 	case err := <-ended:
 		ended <- nil
 		t.Fatalf("the shop didn't open: %v", err)
 	}
-	return &shop{stack, t}
+	return &shop{stack, t, closed}
 }
 
 // pagePort is where the partner's page is served.

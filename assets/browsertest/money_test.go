@@ -1,11 +1,14 @@
 package browsertest_test
 
 import (
+	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
 
+	"biobridge/agent/daemon"
 	"biobridge/agent/demo"
 	"biobridge/eko/ekosim"
 )
@@ -153,5 +156,46 @@ func TestDeclinedIsNoError(t *testing.T) {
 	page.picture("declined")
 	if row := page.receipt()["state"]; row != "failed" {
 		t.Errorf("the receipt says %q", row)
+	}
+}
+
+// The bridge is stopped and started again while the bank is being asked. The
+// page comes back by itself and learns what became of its transaction.
+func TestBridgeRestartedInTheMiddle(t *testing.T) {
+	bank, err := ekosim.New(ekosim.Options{Seed: 1}) // it outlives the shop
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(bank.Close)
+	door := httptest.NewServer(bank)
+	t.Cleanup(door.Close)
+	if err := bank.SetFault(ekosim.Fault{Behaviour: ekosim.SlowAnswer, DelayMS: 2000}); err != nil {
+		t.Fatal(err)
+	}
+	opts := demo.Options{DataDir: t.TempDir(), Change: func(c *daemon.Config) {
+		c.Eko.BaseURL, c.Eko.PublicKey = door.URL+"/ekoapi", bank.PublicKey()
+	}}
+	first := openShop(t, opts)
+	page := openBrowser(t)
+	page.open(first.PageURL)
+	page.connect()
+	page.serve("cash_withdrawal")
+	page.await("the bank's step", "document.querySelector('#steps li:nth-child(4).now') !== null")
+	first.close()
+	page.await("the loss", "document.querySelector('#progress-message').textContent.includes('not sent again')")
+	page.picture("bridge-gone")
+
+	opts.Ports = []int{first.Doors.Port}
+	if opts.PagePort, err = strconv.Atoi(first.pagePort()); err != nil {
+		t.Fatal(err)
+	}
+	openShop(t, opts)
+	page.verdict()
+	page.await("the outcome", "document.querySelector('#result .verdict').classList.contains('good')")
+	if moved := bank.Moved(page.receipt()["reference"]); moved != 1 {
+		t.Errorf("money moved %d times", moved)
+	}
+	if all := len(bank.Transactions()); all != 1 {
+		t.Errorf("Eko knows %d transactions", all)
 	}
 }
