@@ -47,15 +47,32 @@ func (o object) without(key string) object {
 	return kept
 }
 
-// inner returns the object that is a member of this one; nil if there is none.
-func (o object) inner(key string) object {
+// member returns a member's value; nil if there is none.
+func (o object) member(key string) any {
 	for _, m := range o {
 		if m.key == key {
-			inner, _ := m.value.(object)
-			return inner
+			return m.value
 		}
 	}
 	return nil
+}
+
+// inner returns the object that is a member of this one; nil if there is none.
+func (o object) inner(key string) object {
+	inner, _ := o.member(key).(object)
+	return inner
+}
+
+// text returns a member that is text, or may be; "" if there is none.
+func (o object) text(key string) string {
+	switch v := o.member(key).(type) {
+	case string:
+		return v
+	case loose:
+		return string(v)
+	default:
+		return ""
+	}
 }
 
 // envelope is what surrounds every answer (eko-api.md section 5.1). A nil data

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -189,8 +190,10 @@ func otherReference(x *exchange, o object) object {
 }
 
 func otherAmount(x *exchange, o object) object {
-	amount, _ := strconv.ParseInt(x.fields["amount"], 10, 64)
-	return o.put("data", o.inner("data").put("amount", Rupees(amount+100).Text()))
+	data := o.inner("data")
+	whole, _, _ := strings.Cut(data.text("amount"), ".")
+	amount, _ := strconv.ParseInt(whole, 10, 64) // 0 where there is none
+	return o.put("data", data.put("amount", Rupees(amount+100).Text()))
 }
 
 func missingTxStatus(x *exchange, o object) object {
@@ -208,10 +211,8 @@ func contradiction(x *exchange, o object) object {
 func numberTypes(x *exchange, o object) object {
 	data := o.inner("data")
 	for _, key := range []string{"tx_status", "tid", "amount"} {
-		for _, m := range data {
-			if text, ok := m.value.(string); ok && m.key == key {
-				data = data.put(key, literal(text))
-			}
+		if text := data.text(key); text != "" {
+			data = data.put(key, literal(text))
 		}
 	}
 	return o.put("data", data)

@@ -286,7 +286,7 @@ func TestOptionalFields_areOptional(t *testing.T) {
 func TestInvalidParams_comeInBothSpellings(t *testing.T) {
 	s := open(t, ekosim.Options{})
 	seen := map[string]bool{}
-	for range 64 {
+	for range 24 {
 		r := s.aeps(s.v2("2", "0"))
 		for _, name := range []string{"invalid_params", "invalid_parameters"} {
 			if _, ok := r.doc[name]; ok {
@@ -303,7 +303,7 @@ func TestRefusals_comeWithAndWithoutAPage(t *testing.T) {
 	s := open(t, ekosim.Options{})
 	s.header = func(h http.Header) { delete(h, "request_hash") }
 	seen := map[bool]bool{}
-	for range 64 {
+	for range 24 {
 		seen[bytes.Contains(s.aeps(s.v2("2", "500")).body, []byte("<html>"))] = true
 	}
 	if len(seen) != 2 {
