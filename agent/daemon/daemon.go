@@ -106,6 +106,7 @@ func (p *parts) serve(ctx context.Context) error {
 	}{
 		{"scanners", p.watcher.Run},
 		{"agent", p.agent.Run},
+		{"banks", p.refreshBanks},
 	} {
 		work.Go(func() error { return stageError(part.stage, part.run(workCtx)) })
 	}

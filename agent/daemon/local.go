@@ -10,6 +10,7 @@ import (
 	"biobridge/agent"
 	"biobridge/agent/contract"
 	"biobridge/agent/control"
+	"biobridge/agent/locale"
 	"biobridge/agent/wsapi"
 )
 
@@ -118,11 +119,32 @@ func (l localDoor) Settle(ctx context.Context, peer control.Peer, ref, reason st
 }
 
 func (l localDoor) Receipt(ctx context.Context, peer control.Peer, ref, format, lang string) (control.Receipt, error) {
-	return control.Receipt{}, &control.Error{Code: contract.Unavailable, Message: "Receipts can't be had here."}
+	language, _ := locale.Parse(lang)
+	receipt, err := l.p.agent.Receipt(ctx, caller(peer), ref, language)
+	if err != nil {
+		return control.Receipt{}, err
+	}
+	body, err := layOut(receipt, format)
+	return control.Receipt{ClientRefID: ref, Format: format, Body: body}, err
+}
+
+// papers are the formats of a receipt but for plain text.
+var papers = map[string]agent.Paper{"html58": agent.Paper58, "html80": agent.Paper80, "htmla4": agent.PaperA4}
+
+func layOut(r agent.Receipt, format string) (string, error) {
+	if format == "" || format == "text" {
+		return r.Text(0), nil
+	}
+	paper, known := papers[format]
+	if !known {
+		return "", &control.Error{Code: contract.InvalidParams, Message: "The format is text, html58, html80 or htmla4."}
+	}
+	page, err := r.HTML(paper)
+	return string(page), err
 }
 
 func (l localDoor) AcceptNewJournal(ctx context.Context, peer control.Peer, reason string) error {
-	return l.p.journal.AcceptDamage(ctx, "local:"+peer.ID+": "+reason)
+	return l.p.agent.AcceptNewJournal(ctx, caller(peer), reason)
 }
 
 func (l localDoor) Approvals(context.Context, control.Peer) ([]control.Approval, error) {

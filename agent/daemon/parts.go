@@ -37,6 +37,7 @@ type parts struct {
 	journal   *journal.Journal
 	eko       *eko.Client
 	watcher   *rdservice.Watcher
+	banks     *agent.Banks
 	agent     *agent.Agent
 	origins   *originBook
 	approvals *wsapi.Approvals
@@ -63,6 +64,7 @@ func (p *parts) open(ctx context.Context) error {
 		{"secrets", p.openVault},
 		{"Eko", p.openEko},
 		{"scanners", p.openWatcher},
+		{"banks", p.openBanks},
 		{"agent", p.openAgent},
 		{"port", p.openPorts},
 		{"origins", p.openOrigins},
@@ -164,6 +166,7 @@ func (p *parts) openAgent(context.Context) (err error) {
 		Policy:      CapturePolicy(c),
 		Capture:     agent.CaptureConfig{FType: pid.FType(c.Capture.FType), Timeout: c.Capture.Timeout.Duration, MaxAge: c.Limits.CaptureMaxAge.Duration},
 		Limits:      agentLimits(c),
+		Banks:       p.banks,
 		Environment: string(c.Environment),
 		UserCode:    c.Eko.UserCode, LatLong: c.Eko.LatLong, SourceIP: c.Eko.SourceIP,
 		HashKey:   p.hashKey,

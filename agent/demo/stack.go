@@ -2,12 +2,14 @@ package demo
 
 import (
 	"context"
+	_ "embed"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 
 	"strconv"
 	"time"
@@ -42,6 +44,11 @@ type Options struct {
 	Change func(*daemon.Config)
 	Log    *slog.Logger
 }
+
+// sampleBanks is a table of banks that says of itself that it is a sample.
+//
+//go:embed banks.toml
+var sampleBanks []byte
 
 // Stack is a whole simulated shop: scanners, Eko, the agent, and a partner's
 // page on a port of its own. [Stack.Run] runs it.
@@ -145,9 +152,12 @@ func (s *Stack) openDataDir() (err error) {
 	s.Config.DataDir = s.opts.DataDir
 	if s.Config.DataDir == "" {
 		s.ownDir = true
-		s.Config.DataDir, err = os.MkdirTemp("", "biobridge-demo-")
+		if s.Config.DataDir, err = os.MkdirTemp("", "biobridge-demo-"); err != nil {
+			return err
+		}
 	}
-	return err
+	s.Config.Capture.BanksFile = filepath.Join(s.Config.DataDir, "banks.toml")
+	return os.WriteFile(s.Config.Capture.BanksFile, sampleBanks, 0o600)
 }
 
 // listen takes the page's and Eko's ports: the agent has to know both.
