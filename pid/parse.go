@@ -36,7 +36,8 @@ func parseError(code, element string) *ParseError {
 // is for [Policy.Check] to say. It lets pass all that working drivers of
 // rd-service.md section 5.1 do: any order of elements, single quotes, blanks
 // around values, empty counts, a byte order mark, no XML declaration, their
-// own attributes on Resp, DeviceInfo and Param. At most 1 MiB.
+// own attributes on Resp, DeviceInfo, additional_info and Param (never on PidData,
+// Skey, Hmac and Data). At most 1 MiB.
 //
 // The capture holds a copy of raw, so that what was checked is what is sent.
 // The caller clears its own buffer.

@@ -63,7 +63,7 @@ func (p Policy) limits(vendor string) Limits {
 	return p.Quality[""]
 }
 
-// Verdict is what a check found: errors first, else in the order of [Problems].
+// Verdict is what a check found: errors first, each kind in the order of checking.
 type Verdict struct {
 	Problems []Problem
 }

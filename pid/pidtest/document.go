@@ -51,15 +51,25 @@ func NewDocument(u *UIDAI, spec DeviceSpec, fType int, taken time.Time) (Documen
 func (d Document) XML() []byte {
 	i := d.Device.Info()
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "<?xml version=\"1.0\"?>\n<PidData>\n")
-	fmt.Fprintf(&b, "  <Resp errCode=\"0\" errInfo=\"Success.\" fCount=\"%d\" fType=\"%d\" nmPoints=\"%d\" qScore=\"%d\" />\n",
-		d.FCount, d.FType, d.Points, d.QScore)
-	fmt.Fprintf(&b, "  <DeviceInfo dpId=%q rdsId=%q rdsVer=%q mi=%q mc=%q dc=%q>\n",
-		i.DPID, i.RDSID, i.RDSVer, i.MI, encode64(d.Sealed.MC), i.DC)
-	fmt.Fprintf(&b, "    <additional_info>\n      <Param name=\"srno\" value=%q />\n      <Param name=\"ts\" value=%q />\n    </additional_info>\n",
-		d.Serial, d.Taken.In(ist).Format(time.RFC3339))
-	fmt.Fprintf(&b, "  </DeviceInfo>\n  <Skey ci=%q>%s</Skey>\n", d.Sealed.CI, encode64(d.Sealed.Skey))
-	fmt.Fprintf(&b, "  <Hmac>%s</Hmac>\n  <Data type=\"X\">%s</Data>\n</PidData>", encode64(d.Sealed.Hmac), encode64(d.Sealed.Data))
+	line := func(format string, values ...any) {
+		for i, v := range values {
+			values[i] = escapeXML(fmt.Sprint(v))
+		}
+		fmt.Fprintf(&b, format+"\n", values...)
+	}
+	line(`<?xml version="1.0"?>`)
+	line(`<PidData>`)
+	line(`  <Resp errCode="0" errInfo="Success." fCount="%s" fType="%s" nmPoints="%s" qScore="%s" />`, d.FCount, d.FType, d.Points, d.QScore)
+	line(`  <DeviceInfo dpId="%s" rdsId="%s" rdsVer="%s" mi="%s" mc="%s" dc="%s">`, i.DPID, i.RDSID, i.RDSVer, i.MI, encode64(d.Sealed.MC), i.DC)
+	line(`    <additional_info>`)
+	line(`      <Param name="srno" value="%s" />`, d.Serial)
+	line(`      <Param name="ts" value="%s" />`, d.Taken.In(ist).Format(time.RFC3339))
+	line(`    </additional_info>`)
+	line(`  </DeviceInfo>`)
+	line(`  <Skey ci="%s">%s</Skey>`, d.Sealed.CI, encode64(d.Sealed.Skey))
+	line(`  <Hmac>%s</Hmac>`, encode64(d.Sealed.Hmac))
+	line(`  <Data type="X">%s</Data>`, encode64(d.Sealed.Data))
+	b.WriteString(`</PidData>`)
 	return b.Bytes()
 }
 
