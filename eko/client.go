@@ -34,6 +34,9 @@ func NewClient(cfg Config) (*Client, error) {
 		clock: newClock(cfg.Now),
 	}
 	c.dialect = v2{initiatorID: cfg.InitiatorID, referenceField: cfg.ReferenceField}
+	if cfg.API == "v3" {
+		c.dialect = v3{initiatorID: cfg.InitiatorID, hash: cfg.V3Hash}
+	}
 	return c, nil
 }
 
@@ -68,6 +71,9 @@ func (c *Client) Submit(ctx context.Context, r Request) Outcome {
 	if err != nil {
 		return unsent(ReasonBadRequest, err)
 	}
+	if c.NeedsOTP(r.Service, r.Amount) && r.OTPRequestID == "" {
+		return unsent(ReasonOTPRequired, nil)
+	}
 	aadhar, err := c.key.Encrypt(c.cfg.Rand, r.Aadhaar)
 	if err != nil {
 		return unsent(ReasonBadRequest, err)
@@ -83,6 +89,30 @@ func (c *Client) Submit(ctx context.Context, r Request) Outcome {
 		},
 		evidence: Evidence{Service: r.Service, ClientRefID: r.ClientRefID, Amount: r.Amount},
 	})
+}
+
+// otpAbove is the amount up to which v3 withdraws without the customer's OTP
+// (Eko's cash withdrawal page, "Amounts above ₹5,000").
+const otpAbove Rupees = 5000
+
+// NeedsOTP reports whether the customer's one-time password has to be asked for
+// with [Client.RequestOTP], and typed into the capture's options, before a
+// transaction.
+func (c *Client) NeedsOTP(s Service, amount Rupees) bool {
+	_, current := c.dialect.(v3)
+	return current && s == CashWithdrawal && amount > otpAbove
+}
+
+// RequestOTP has Eko send the customer a one-time password for one withdrawal.
+// The request is the withdrawal's own without a PID block. Succeeded means that
+// Details.OTPRequestID names it; it is good for one attempt.
+func (c *Client) RequestOTP(ctx context.Context, r Request) Outcome {
+	r.Service, r.PidData, r.OTPRequestID = WithdrawalOTP, nil, ""
+	o := c.Submit(ctx, r)
+	if o.State == Succeeded && o.Details.OTPRequestID == "" {
+		o = o.with(verdict{Failed, ReasonEnquiryUnclear})
+	}
+	return o
 }
 
 // Check asks the signing hook, where there is one, whether the transaction may
@@ -120,7 +150,7 @@ func (c *Client) Inquire(ctx context.Context, i Inquiry) Outcome {
 	}
 	return c.do(ctx, operation{
 		name:  "inquiry",
-		sign:  SignRequest{ClientRefID: i.ClientRefID, UserCode: i.UserCode},
+		sign:  SignRequest{Service: TransactionInquiry, ClientRefID: i.ClientRefID, UserCode: i.UserCode},
 		build: func(string) call { return c.dialect.inquiry(i) },
 		evidence: Evidence{
 			Inquiry:     true,

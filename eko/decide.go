@@ -101,11 +101,13 @@ func (e Evidence) weigh(a answer) verdict {
 	case e.Inquiry:
 		return inquired(a)
 	case e.Service.MovesMoney():
-		return moneyMoved(a)
-	case e.Service == BalanceEnquiry:
-		return enquired(a, typeBalance)
-	case e.Service == MiniStatement:
-		return enquired(a, typeStatement)
+		return moneyMoved(a, success(e.Service))
+	case e.Service == DailyKYC && a.typ.is(typeDailyDoneBefore), e.Service == KYCOTP && a.typ.is(typeOTPSentLater):
+		// Done all the same: their status and response_status_id look like a failure
+		// (eko-api.md section 5.3).
+		return verdict{Succeeded, ReasonSucceeded}
+	case proofs[e.Service] != nil:
+		return enquired(a, proofs[e.Service])
 	}
 	return handled(a)
 }
@@ -120,8 +122,8 @@ var httpRefusals = map[int]string{
 	415: ReasonWrongType,
 }
 
-// The response types that decide (eko-api.md section 5.2; 1459: the v3
-// withdrawal's own OTP answer, 1472: section 7, 168: section 5.3).
+// The response types that decide (eko-api.md section 5.2; 1459: the OTP of a v3
+// withdrawal; 1472: section 7; the others: section 5.3).
 const (
 	typeWithdrawn       = 1463
 	typeNotDone         = 1464
@@ -131,16 +133,31 @@ const (
 	typeStatementFailed = 1528
 	typeOTPSent         = 1459
 	typeInquired        = 1472
+	typeKYCOTPSent      = 1600
+	typeOTPSentLater    = 2133
+	typeKYCOTPRight     = 1604
+	typeKYCDone         = 1605
+	typeDailyDone       = 1713
+	typeDailyDoneBefore = 1969
+	typeSettled         = 1477
 	codeTIDUnknown      = 168
 )
+
+// success is the response type of a service that moves money.
+func success(s Service) int64 {
+	if s == Settlement {
+		return typeSettled
+	}
+	return typeWithdrawn
+}
 
 // notFailures are the types under which no failure is published.
 var notFailures = []int64{typeWithdrawn, typeAwaited, typeBalance, typeStatement, typeOTPSent, typeInquired}
 
 // moneyMoved decides a withdrawal or Aadhaar Pay.
-func moneyMoved(a answer) verdict {
+func moneyMoved(a answer, success int64) verdict {
 	if a.tx.present {
-		return byTxStatus(a)
+		return byTxStatus(a, success)
 	}
 	switch {
 	case a.typ.is(typeOTPSent) && a.status.is(0) && a.rsid.is(0):
@@ -166,13 +183,13 @@ func moneyMoved(a answer) verdict {
 }
 
 // byTxStatus decides where a submission's answer has a tx_status.
-func byTxStatus(a answer) verdict {
+func byTxStatus(a answer, success int64) verdict {
 	if a.typ.is(typeWithdrawn) && a.tx.n != 0 {
 		return verdict{Pending, ReasonContradictory}
 	}
 	switch a.tx.n {
 	case 0:
-		if a.status.is(0) && a.rsid.is(0) && a.typ.is(typeWithdrawn) {
+		if a.status.is(0) && a.rsid.is(0) && a.typ.is(success) {
 			return verdict{Succeeded, ReasonSucceeded}
 		}
 		return verdict{Pending, ReasonContradictory}
@@ -225,9 +242,10 @@ func inquired(a answer) verdict {
 	return openStatus(a.tx.n)
 }
 
-// enquired decides a balance or mini statement by its response type.
-func enquired(a answer, want int64) verdict {
-	if a.status.is(0) && a.rsid.in(0, -1) && a.typ.is(want) && (!a.tx.present || a.tx.n == 0) {
+// enquired decides a balance, a mini statement or a merchant's step by its
+// response type.
+func enquired(a answer, proof []int64) verdict {
+	if a.status.is(0) && a.rsid.in(0, -1) && a.typ.in(proof...) && (!a.tx.present || a.tx.n == 0) {
 		return verdict{Succeeded, ReasonSucceeded}
 	}
 	return handled(a).unlessProved()

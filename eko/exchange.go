@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 )
 
@@ -41,13 +42,30 @@ func newExchange(m message, r reply, a Aadhaar) *Exchange {
 		HTTPStatus:    r.status,
 	}
 	if m.body != nil {
-		x.RequestBody = json.RawMessage(maskJSON(m.body, a))
+		x.RequestBody = json.RawMessage(maskJSON(m.shown(), a))
 	}
 	if r.status != 0 {
 		x.ResponseHeader = maskHeader(pick(r.header, "Content-Type", "Date", "Retry-After", "Server", "X-Request-Id"))
 		x.ResponseBody = maskJSON(r.body, a)
 	}
 	return x
+}
+
+// shown is the body as JSON, a form's fields included.
+func (m message) shown() []byte {
+	form, err := url.ParseQuery(string(m.body))
+	if m.header["Content-Type"][0] == contentJSON || err != nil {
+		return m.body
+	}
+	fields := map[string]string{}
+	for name := range form {
+		fields[name] = form.Get(name)
+	}
+	text, err := marshal(fields)
+	if err != nil {
+		return []byte("null")
+	}
+	return text
 }
 
 func pick(h http.Header, names ...string) http.Header {

@@ -17,10 +17,12 @@ import (
 type operation struct {
 	name string
 	// strict refuses to send at all while this computer's clock is far off.
-	strict   bool
-	sign     SignRequest
-	adopt    func(ctx context.Context, clientRefID string) error
-	build    func(clientRefID string) call
+	strict bool
+	sign   SignRequest
+	adopt  func(ctx context.Context, clientRefID string) error
+	build  func(clientRefID string) call
+	// keep, when set, sees the body of an answer.
+	keep     func(body []byte)
 	evidence Evidence
 }
 
@@ -91,6 +93,11 @@ func signRefusal(err error) string {
 // userAgent tells Eko's support who is speaking.
 const userAgent = "biobridge"
 
+const (
+	contentJSON = "application/json"
+	contentForm = "application/x-www-form-urlencoded"
+)
+
 // message is a request ready to be written.
 type message struct {
 	method string
@@ -107,13 +114,17 @@ func (c *Client) message(k call, s Signature) (message, error) {
 	u.Path += k.path
 	u.RawQuery = k.query.Encode()
 	m := message{method: k.method, url: &u, header: c.header(s)}
-	if k.body != nil {
+	switch {
+	case k.form != nil:
+		m.body = []byte(k.form.Encode())
+		m.header["Content-Type"] = []string{contentForm}
+	case k.body != nil:
 		body, err := marshal(k.body)
 		if err != nil {
 			return message{}, err
 		}
 		m.body = body
-		m.header["Content-Type"] = []string{"application/json"}
+		m.header["Content-Type"] = []string{contentJSON}
 	}
 	return m, nil
 }
@@ -134,7 +145,7 @@ func marshal(body any) ([]byte, error) {
 // http.Header.Set would change them.
 func (c *Client) header(s Signature) http.Header {
 	h := http.Header{
-		"Accept":     {"application/json"},
+		"Accept":     {contentJSON},
 		"User-Agent": {userAgent},
 	}
 	for name, value := range map[string]string{
@@ -177,6 +188,9 @@ func (c *Client) outcome(op operation, m message, r reply) Outcome {
 	e := op.evidence
 	e.Sent, e.Err, e.HTTPStatus, e.Body = r.sent, r.err, r.status, r.body
 	o := Decide(e)
+	if op.keep != nil && r.err == nil {
+		op.keep(r.body)
+	}
 	o.RetryAfter = retryAfter(r.header.Get("Retry-After"), c.cfg.Now())
 	o.scrub(op.sign.Aadhaar)
 	o.Exchange = newExchange(m, r, op.sign.Aadhaar)

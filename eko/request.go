@@ -39,6 +39,8 @@ type Request struct {
 
 // check says what is wrong with a request, naming the field and not its value.
 func (r Request) check() error {
+	takes := r.Service.takesFinger()
+	priced := r.Service.MovesMoney() || r.Service == WithdrawalOTP
 	switch {
 	case !referenceText.MatchString(r.ClientRefID):
 		return errors.New("client_ref_id must have 1 to 20 letters, digits, points, hyphens or underscores")
@@ -48,14 +50,16 @@ func (r Request) check() error {
 		return errors.New("user_code must have 1 to 20 letters or digits")
 	case !wordText.MatchString(r.CustomerID):
 		return errors.New("customer_id must be a mobile number")
-	case !wordText.MatchString(r.BankCode) && (r.BankCode != "" || !r.Service.merchants()):
+	case !wordText.MatchString(r.BankCode) && (r.BankCode != "" || !r.Service.merchantStep()):
 		return errors.New("bank_code must have 1 to 20 letters or digits")
-	case r.Service.MovesMoney() && r.Amount <= 0:
+	case priced && r.Amount <= 0:
 		return errors.New("amount must be more than 0")
-	case !r.Service.MovesMoney() && r.Amount != 0:
+	case !priced && r.Amount != 0:
 		return errors.New("amount must be 0 for a service that moves no money")
-	case len(r.PidData) == 0 || len(r.PidData) > MaxPidData:
+	case takes && (len(r.PidData) == 0 || len(r.PidData) > MaxPidData):
 		return errors.New("piddata is missing or too large")
+	case !takes && len(r.PidData) != 0:
+		return errors.New("piddata goes with a service that takes a finger")
 	case !utf8.Valid(r.PidData):
 		return errors.New("piddata is not UTF-8")
 	case r.LatLong != "" && !latlongText.MatchString(r.LatLong):

@@ -164,3 +164,5 @@ func TestAadhaar_findsEverySlip(t *testing.T) {
 		}
 	}
 }
+
+func asRefusal(err error) (*eko.Refusal, bool) { return errors.AsType[*eko.Refusal](err) }

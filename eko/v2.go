@@ -12,7 +12,8 @@ type call struct {
 	method string
 	path   string // below the base address, version included
 	query  url.Values
-	body   any // marshalled as JSON; nil for none
+	body   any        // marshalled as JSON; nil for none
+	form   url.Values // the body of some v1 addresses instead
 }
 
 // dialect turns what is asked into one generation's calls. aadhar is the
@@ -22,6 +23,9 @@ type dialect interface {
 	hashParams() []string
 	transaction(r Request, aadhar string) call
 	inquiry(i Inquiry) call
+	checkMerchant(r MerchantRequest) error
+	merchant(r MerchantRequest, aadhar string) call
+	queries
 }
 
 // v2 is the generation of the seeds: one address, told apart by service_type.
@@ -63,7 +67,7 @@ type v2Transaction struct {
 
 func (v v2) checkTransaction(r Request) error {
 	if v2ServiceTypes[r.Service] == "" {
-		return errors.New("the service is not one of v2's")
+		return errors.New("the service is not one of v2's transactions")
 	}
 	if r.OTPRequestID != "" {
 		return errors.New("v2 knows no otp_request_id")
@@ -131,6 +135,7 @@ func flag(on bool) string {
 var (
 	referenceText = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,20}$`)
 	tidText       = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,40}$`)
+	otpText       = regexp.MustCompile(`^[0-9]{4,8}$`)
 	wordText      = regexp.MustCompile(`^[A-Za-z0-9]{1,20}$`)
 	latlongText   = regexp.MustCompile(`^-?[0-9]{1,3}(\.[0-9]{1,12})?, ?-?[0-9]{1,3}(\.[0-9]{1,12})?$`)
 )
