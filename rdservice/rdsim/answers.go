@@ -1,6 +1,7 @@
 package rdsim
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -20,7 +21,7 @@ func (s *Server) rdService(c call) *node {
 	case faultUsed:
 		status = StatusUsed
 	case faultStatus:
-		status = orDefault(c.fault.Arg, "BUSY")
+		status = cmp.Or(c.fault.Arg, "BUSY")
 	}
 	info := p.Info
 	if p.Has(StatusInInfo) {
@@ -157,7 +158,7 @@ func (s *Server) respElement(values map[string]string) *node {
 
 // failure is the PidData of a capture that gave no block.
 func (s *Server) failure(code, info string) *node {
-	return s.pidData().add(s.respElement(map[string]string{"errCode": code, "errInfo": orDefault(info, errInfo(code))}))
+	return s.pidData().add(s.respElement(map[string]string{"errCode": code, "errInfo": cmp.Or(info, errInfos[code])}))
 }
 
 func (s *Server) pidData() *node {
@@ -187,11 +188,4 @@ func joinInts(numbers []int) string {
 		texts = append(texts, fmt.Sprint(n))
 	}
 	return strings.Join(texts, ",")
-}
-
-func orDefault(text, otherwise string) string {
-	if text == "" {
-		return otherwise
-	}
-	return text
 }

@@ -208,6 +208,9 @@ func (s *Server) newBlock(o pidOptions, r reading, device *pidtest.Device, seale
 		device: device, at: r.at, ci: sealed.CI, dataType: "X", sealed: sealed,
 		skey: s.base64(sealed.Skey), hmac: s.base64(sealed.Hmac), data: s.base64(sealed.Data), mc: encode(sealed.MC),
 	}
+	if s.profile.Has(EmptyErrInfo) {
+		b.resp["errInfo"] = ""
+	}
 	if o.iCount > 0 {
 		b.resp["iCount"] = strconv.Itoa(o.iCount)
 		b.resp["nmPoints"] = ""

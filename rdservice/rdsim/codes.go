@@ -30,51 +30,29 @@ const (
 	infoUnregistered = "Device is not registered with the management server"
 )
 
-// errInfo returns the text that goes with a code.
-func errInfo(code string) string {
-	switch code {
-	case codeOptions:
-		return "Invalid PidOptions input. XML should strictly adhere to spec."
-	case codeFType:
-		return "Invalid value for fType"
-	case codeFCount:
-		return "Invalid value for fCount"
-	case codeIType:
-		return "Invalid value for iType"
-	case codeICount:
-		return "Invalid value for iCount"
-	case codePidVer:
-		return "Invalid value for pidVer"
-	case codeTimeout:
-		return "Invalid value for timeout"
-	case codePosh:
-		return "Invalid value for posh"
-	case codeFace:
-		return "Face matching is not supported"
-	case codeFormat:
-		return "Invalid value for format"
-	case codeDemo:
-		return "Invalid Demo structure"
-	case codeProtobuf:
-		return "Protobuf format not supported"
-	case codeEnvACPL, codeEnvMantra:
-		return "Invalid value for env"
-	case codeTimedOut:
-		return "Capture timed out"
-	case codeBusy:
-		return "Being used by another application"
-	case codeNotReady:
-		return "Device not ready"
-	case codeFailed:
-		return "Capture Failed"
-	case codeNoFingers:
-		return "RD Service does not support fingerprints"
-	case codeNoIris:
-		return "RD Service does not support Iris"
-	case codeWrongURL:
-		return "Invalid URL"
-	case codeSettling:
-		return "Device status is being checked, please try again later"
-	}
-	return "Internal error"
+// errInfos are the texts that go with the codes.
+var errInfos = map[string]string{
+	codeOptions:   "Invalid PidOptions input. XML should strictly adhere to spec.",
+	codeFType:     "Invalid value for fType",
+	codeFCount:    "Invalid value for fCount",
+	codeIType:     "Invalid value for iType",
+	codeICount:    "Invalid value for iCount",
+	codePidVer:    "Invalid value for pidVer",
+	codeTimeout:   "Invalid value for timeout",
+	codePosh:      "Invalid value for posh",
+	codeFace:      "Face matching is not supported",
+	codeFormat:    "Invalid value for format",
+	codeDemo:      "Invalid Demo structure",
+	codeProtobuf:  "Protobuf format not supported",
+	codeEnvACPL:   "Invalid value for env",
+	codeEnvMantra: "Invalid value for env",
+	codeTimedOut:  "Capture timed out",
+	codeBusy:      "Being used by another application",
+	codeNotReady:  "Device not ready",
+	codeFailed:    "Capture Failed",
+	codeNoFingers: "RD Service does not support fingerprints",
+	codeNoIris:    "RD Service does not support Iris",
+	codeWrongURL:  "Invalid URL",
+	codeSettling:  "Device status is being checked, please try again later",
+	codeInternal:  "Internal error",
 }

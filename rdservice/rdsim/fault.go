@@ -137,7 +137,7 @@ func (s *Server) useFault(i int) Fault {
 // only a hand can mend. s.mu is held.
 func (s *Server) randomFault(verb string) Fault {
 	var possible []Fault
-	for _, kind := range Faults() {
+	for _, kind := range faultKinds {
 		f := Fault{Name: kind.Name}
 		if f.touches(verb) && f.Name != faultUnplugged {
 			possible = append(possible, f)

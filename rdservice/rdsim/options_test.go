@@ -122,3 +122,26 @@ func TestPidOptions(t *testing.T) {
 		})
 	}
 }
+
+// Whatever is sent, the answer is one of the documented codes, and what is
+// accepted asks for something within the limits.
+func FuzzPidOptions(f *testing.F) {
+	profiles := rdsim.Profiles()
+	for _, p := range profiles {
+		f.Add([]byte(p.ExampleOptions()), uint8(0))
+	}
+	f.Add([]byte(`<PidOptions ver="1.0"><Opts/><Demo lang="23"><Pi name="x"/></Demo><CustOpts><Param name="a" value="b"/></CustOpts></PidOptions>`), uint8(1))
+	f.Fuzz(func(t *testing.T, body []byte, which uint8) {
+		p := profiles[int(which)%len(profiles)]
+		code, modalities, milliseconds := p.ParseOptions(body)
+		if code != "0" {
+			if !rdsim.Answered(code) || modalities != 0 {
+				t.Fatalf("%s refuses with %q beside %d modalities", p.Name, code, modalities)
+			}
+			return
+		}
+		if modalities < 1 || modalities > 12 || milliseconds < 1 || milliseconds >= 120_000 {
+			t.Fatalf("%s accepts %d modalities within %d ms", p.Name, modalities, milliseconds)
+		}
+	})
+}

@@ -17,6 +17,7 @@ const (
 	ScoreNewline    Quirk = "score_newline"     // a line break in qScore
 	ScoreNull       Quirk = "score_null"        // qScore="null"
 	ScoreTwo        Quirk = "score_two"         // qScore="2" on a good scan
+	EmptyErrInfo    Quirk = "empty_err_info"    // errInfo="" on a good scan
 	SelfClosed      Quirk = "self_closed"       // DeviceInfo without additional_info
 	Lines64         Quirk = "lines_64"          // base64 broken into lines
 	NotXMLType      Quirk = "not_xml_type"      // RDSERVICE and CAPTURE not labelled XML
