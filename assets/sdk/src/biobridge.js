@@ -172,7 +172,7 @@ export class BioBridge extends EventTarget {
   // Where the browser asks nobody.
   async autoConnect() {
     this.#want(true);
-    if (!(await this.#wouldAsk())) return this.#connect(this.#lastGoodFirst());
+    if (!(await this.#wouldAsk()) || this.#joint || this.#state === 'connected') return this.#connect(this.#lastGoodFirst());
     this.#enter('disconnected', this.#failure('permission_undecided'));
     return null;
   }
@@ -193,7 +193,7 @@ export class BioBridge extends EventTarget {
 
   async diagnose({ ask = true } = {}) {
     if (this.#state !== 'connected') await (ask ? this.connect() : this.autoConnect()).catch(() => {});
-    const error = this.#state === 'connected' ? null : this.#error;
+    const error = this.#state === 'connected' ? null : this.#error ?? this.#failure('not_connected');
     const code = error ? error.code : 'ok';
     const [message, remedy, hindi, hindiRemedy] = TEXTS[code] ?? [error.message, error.remedy, error.message, error.remedy];
     return {
@@ -251,7 +251,7 @@ export class BioBridge extends EventTarget {
       } catch (error) {
         // The bridge's word, unless it does not know itself.
         if (error.answered && error.code !== 'internal' && error.code !== 'unavailable') throw error;
-        return this.#outcome(ref, options.signal, error);
+        return this.#outcome(ref, error);
       }
     });
   }
@@ -272,7 +272,7 @@ export class BioBridge extends EventTarget {
   }
 
   // Asks the bridge until it knows. It submits nothing.
-  async #outcome(ref, signal, first = {}) {
+  async #outcome(ref, first = {}) {
     const deadline = Date.now() + OUTCOME_MS;
     let missed = first.answered;
     let cause;
@@ -286,15 +286,14 @@ export class BioBridge extends EventTarget {
           missed = true; // the lost connection's last words may be on their way still
         } else if (error?.answered) cause = error;
       } else if (this.#state === 'idle' || this.#state === 'disconnected') cause = this.#error ?? this.#failure('not_connected');
-      if (signal?.aborted) cause = signal.reason;
       if (Date.now() > deadline) cause = this.#failure('timeout');
-      cause ?? await this.#news(ref, signal);
+      cause ?? await this.#news(ref);
     }
     throw Object.assign(this.#failure('outcome_unknown'), { cause });
   }
 
   // Waits for a word on this transaction, another state or a little while.
-  #news(ref, signal) {
+  #news(ref) {
     return new Promise((resolve) => {
       const stop = new AbortController();
       const done = ({ detail } = {}) => {
@@ -306,7 +305,6 @@ export class BioBridge extends EventTarget {
       const timer = setTimeout(done, POLL_MS);
       this.addEventListener('transaction', done, stop);
       this.addEventListener('state', done, stop);
-      signal?.addEventListener('abort', done, stop);
     });
   }
 
@@ -451,7 +449,7 @@ export class BioBridge extends EventTarget {
       socket.onerror = socket.onclose = failed;
       permission?.addEventListener?.('change', changed);
       signal.addEventListener('abort', aborted);
-      if (!asks) return timers.push(setTimeout(end, SILENT_MS, 'silent'));
+      if (!asks) return timers.push(setTimeout(end, permission?.state === 'prompt' ? ASKING_MS : SILENT_MS, 'silent'));
       timers.push(setTimeout(() => this.#enter('asking'), ASKING_MS), setTimeout(end, until - began, 'dismissed'));
     });
   }
@@ -510,7 +508,9 @@ export class BioBridge extends EventTarget {
     if ((denied || met('blocked')) && globalThis.isSecureContext === false) return 'insecure_page';
     if (met('blocked')) return 'blocked_by_page';
     if (denied) return framed() && document.featurePolicy?.allowsFeature('loopback-network') === false ? 'frame_blocked' : 'permission_denied';
-    if (met('dismissed')) return 'permission_undecided';
+    const gatedNow = met('silent') && this.#permission?.state === 'prompt';
+    if (gatedNow) stored(this.#local, UNGATED, '');
+    if (gatedNow || met('dismissed')) return 'permission_undecided';
     return stored(this.#local, PORT) ? 'not_running' : 'not_installed';
   }
 
@@ -592,7 +592,6 @@ export class BioBridge extends EventTarget {
   #enter(state, error = null, retry = null) {
     this.#state = state;
     this.#error = error;
-    if (state === 'asking') stored(this.#local, UNGATED, '');
     this.#tell('state', { state, error, retry_in_ms: retry });
   }
 

@@ -200,7 +200,7 @@ story('connects by itself where the permission was given', { permission: 'grante
   assert.equal((await bridge.autoConnect()).port, PORTS[0]);
 });
 
-story('learns that a browser does not gate this page', { permission: 'prompt' }, async ({ network, bridge }) => {
+story('learns that a browser does not gate this page, and that it does after all', { permission: 'prompt' }, async ({ t, network, bridge }) => {
   network.listen(PORTS[0], new Bridge());
   network.ungated = true;
   await bridge.connect();
@@ -208,6 +208,38 @@ story('learns that a browser does not gate this page', { permission: 'prompt' },
   const again = new BioBridge(network.options());
   assert.equal((await again.autoConnect()).port, PORTS[0]);
   again.close();
+
+  network.ungated = false; // the browser was updated
+  const failed = outcome(again.autoConnect());
+  await pass(t, 15_000);
+  assert.equal(failed.error?.code, 'permission_undecided');
+  assert.equal(again.state, 'disconnected');
+  assert.equal(await again.autoConnect(), null, 'and asks nobody without a click again');
+  again.close();
+});
+
+story('a bridge that is not running is not taken for a question on Windows', { permission: 'prompt' }, async ({ t, network, bridge, states }) => {
+  network.listen(PORTS[0], new Bridge());
+  network.ungated = true;
+  await bridge.connect();
+  for (const port of PORTS) network.listen(port, 'slow'); // refuses after 2 s
+  bridge.close();
+  const failed = outcome(bridge.autoConnect());
+  await pass(t, 11_000);
+  assert.equal(failed.error?.code, 'not_running');
+  network.listen(PORTS[0], new Bridge());
+  await pass(t, 5000);
+  assert.equal(bridge.state, 'connected', 'it comes back by itself');
+  assert.ok(!states.includes('asking'));
+});
+
+story('connecting by itself leaves a connection alone', { permission: 'prompt' }, async ({ network, bridge }) => {
+  network.listen(PORTS[0], new Bridge());
+  network.ungated = true;
+  network.stores[0].setItem = () => { throw new Error('private window'); };
+  const hello = await bridge.connect();
+  assert.equal(await bridge.autoConnect(), hello);
+  assert.equal(bridge.state, 'connected');
 });
 
 story('a refusal is told and not argued with', {}, async ({ t, network, bridge }) => {

@@ -52,7 +52,7 @@ export class Network {
     return { WebSocket: this.WebSocket, storage: this.stores[0], session: this.stores[1], permissions: this.permissions, ...more };
   }
 
-  /** Somebody listens: a Bridge, 'mute', 'refuse' (HTTP 403) or 'forbid' (the constructor throws). */
+  /** Somebody listens: a Bridge, 'mute', 'slow' (Windows refusing) or 'forbid' (the constructor throws). */
   listen(port, listener) {
     this.ports.set(port, listener);
     return listener;
@@ -79,7 +79,8 @@ class FakeSocket {
 
   #dial() {
     if (this.readyState !== 0) return;
-    if (!this.listener || this.listener === 'refuse') return this.fail();
+    if (this.listener === 'slow') return setTimeout(() => this.fail(), 2000);
+    if (!this.listener) return this.fail();
     const { permission } = this.network;
     if (permission?.state === 'denied') return this.fail();
     if (permission?.state === 'prompt' && !this.network.ungated) {
