@@ -43,6 +43,7 @@ See it at work without any hardware: biobridge demo`,
 		ekoCommand(),
 		configCommand(),
 		secretCommand(),
+		serviceCommand(),
 		versionCommand(),
 	)
 	return root

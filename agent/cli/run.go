@@ -1,15 +1,22 @@
 package cli
 
 import (
+	"context"
 	"errors"
+	"log/slog"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"biobridge/agent/daemon"
+	"biobridge/agent/service"
 )
 
 func runCommand() *cobra.Command {
-	var path string
+	var (
+		path      string
+		asService bool
+	)
 	cmd := &cobra.Command{
 		Use:   "run",
 		Short: "Run the agent in the foreground, as the service does",
@@ -17,21 +24,54 @@ func runCommand() *cobra.Command {
 names the address that pages connect to. What is on its way to Eko when the stop
 comes is finished, or pending in the journal and inquired into at the next start.`,
 		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return runAgent(cmd, path) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return runAgent(cmd, path, asService) },
 	}
 	addConfigFlag(cmd, &path)
+	cmd.Flags().BoolVar(&asService, "service", false, "answer the service manager that started this process")
 	return cmd
 }
 
-func runAgent(cmd *cobra.Command, path string) (err error) {
+func runAgent(cmd *cobra.Command, path string, asService bool) (err error) {
 	cfg, err := daemon.Load(path)
 	if err != nil {
-		return &ExitError{Code: ExitUnusable, Err: err}
+		err = &ExitError{Code: ExitUnusable, Err: err}
+		if asService {
+			return errors.Join(err, daemon.NoteFailure(daemon.ServiceDataDir(), &daemon.StageError{Stage: "configuration", Err: err}, time.Now()))
+		}
+		return err
 	}
 	log, closer, err := daemon.OpenLog(cfg, cmd.ErrOrStderr())
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, closer.Close()) }()
-	return daemon.New(cfg, daemon.Options{Log: log}).Run(cmd.Context())
+	if !asService {
+		return daemon.New(cfg, daemon.Options{Log: log}).Run(cmd.Context())
+	}
+	return runService(cmd.Context(), cfg, log)
+}
+
+// runService runs the agent under the service manager and leaves a note where it
+// fails: nobody watches a service's console.
+func runService(ctx context.Context, cfg daemon.Config, log *slog.Logger) error {
+	resumed := make(chan struct{}, 1)
+	work := func(ctx context.Context, ready func()) error {
+		err := daemon.New(cfg, daemon.Options{Log: log, Resumed: resumed, Ready: func(daemon.Doors) {
+			if err := daemon.NoteFailure(cfg.DataDir, nil, time.Now()); err != nil {
+				log.Warn("the last failure's note stays", "err", err)
+			}
+			ready()
+		}}).Run(ctx)
+		if err != nil {
+			log.Error("the agent has ended", "err", err)
+			return errors.Join(err, daemon.NoteFailure(cfg.DataDir, err, time.Now()))
+		}
+		return nil
+	}
+	return service.Run(ctx, work, service.Events{Resumed: func() {
+		select {
+		case resumed <- struct{}{}:
+		default: // one look around is enough
+		}
+	}})
 }

@@ -22,6 +22,9 @@ type Options struct {
 	PolicyPath string
 	// Ready is called once, when every door is open.
 	Ready func(Doors)
+	// Resumed says that the PC woke up or its user changed: scanners are looked for
+	// at once. Nil: nobody says so, and the clock tells.
+	Resumed <-chan struct{}
 	// Failpoint is called at every arrow of a transaction's life; nil outside
 	// tests.
 	Failpoint func(name string)
@@ -107,6 +110,7 @@ func (p *parts) serve(ctx context.Context) error {
 		{"scanners", p.watcher.Run},
 		{"agent", p.agent.Run},
 		{"banks", p.refreshBanks},
+		{"scanners", p.lookAround},
 	} {
 		work.Go(func() error { return stageError(part.stage, part.run(workCtx)) })
 	}
@@ -127,6 +131,21 @@ func (p *parts) serve(ctx context.Context) error {
 	workErr := work.Wait()
 	p.opts.Log.Info("stopped")
 	return errors.Join(unlessCancelled(doorsErr), unlessCancelled(workErr))
+}
+
+// lookAround looks for scanners whenever the system says that something may have
+// changed.
+func (p *parts) lookAround(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-p.opts.Resumed:
+			if _, err := p.watcher.Refresh(ctx); err != nil && ctx.Err() == nil {
+				p.opts.Log.Warn("looking for scanners after a wake-up failed", "err", err)
+			}
+		}
+	}
 }
 
 func stageError(stage string, err error) error {
