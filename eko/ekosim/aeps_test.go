@@ -224,6 +224,21 @@ func TestDoubleSubmission_isCountedAndMovesNothing(t *testing.T) {
 	}
 }
 
+func TestReferences_areUsedUpByEnquiriesToo(t *testing.T) {
+	s := open(t, ekosim.Options{})
+	f := s.v2("3", "0")
+	s.aeps(f).want(0, 0, 1466)
+	ref := refOf(f)
+	s.aeps(s.v2("4", "0").with("client_ref_id", ref)).wantInvalid("client_ref_id")
+	s.aeps(s.v2("2", "500").with("client_ref_id", ref)).wantInvalid("client_ref_id")
+	s.wantMoved(ref, 0, 1)
+
+	// What Eko did not take can be sent again.
+	refused := s.v2("2", "500").with("user_code", "99990003")
+	s.aeps(refused).want(346, 1, 346)
+	s.aeps(refused.with("user_code", ekosim.UserCode)).want(0, 0, 1463)
+}
+
 func TestForgottenReferences_moveMoneyTwice(t *testing.T) {
 	s := open(t, ekosim.Options{Rules: ekosim.Rules{ForgetReferences: true}})
 	f := s.v2("2", "500")

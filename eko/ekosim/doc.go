@@ -15,7 +15,7 @@
 //     are refused. What deserves a refusal never meets a fault.
 //   - It is hostile on request only: by amount ([Behaviours]), by [Server.SetFault],
 //     or by seed ([Options.Chaos]). The same seed and the same requests give the
-//     same answers, in whichever order requests arrive.
+//     same answers, in whichever order they arrive.
 //   - It is observable. [Server.Moved], [Server.Attempts], [Server.Balance],
 //     [Server.Totals] and [Server.Requests] tell what happened; [Server.Management]
 //     tells it to another process. The history holds no Aadhaar number, no PID

@@ -1,6 +1,7 @@
 package ekosim
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -47,7 +48,7 @@ func (f Fault) check() error {
 		return fmt.Errorf("no operation is called %q", f.Operation)
 	}
 	if f.DelayMS < 0 || f.Inquiries < 0 {
-		return fmt.Errorf("delay_ms and inquiries can't be negative")
+		return errors.New("delay_ms and inquiries can't be negative")
 	}
 	return nil
 }

@@ -469,6 +469,22 @@ func TestFaults_hitWhatTheyAreMeantFor(t *testing.T) {
 	}
 }
 
+func TestSlowness_isForEveryOperation(t *testing.T) {
+	s := open(t, ekosim.Options{})
+	if err := s.sim.SetFault(ekosim.Fault{Behaviour: ekosim.SlowBank, Operation: ekosim.UserServices, DelayMS: 3_600_000}); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan reply, 1)
+	go func() { done <- s.get("/v3/user/account/services") }()
+	for len(s.sim.Faults()) > 0 {
+		if t.Context().Err() != nil {
+			t.Fatal("it never arrived")
+		}
+	}
+	s.sim.Close() // an hour passes at once
+	(<-done).want(0, -1, 1299)
+}
+
 func TestFaults_thatMakeNoSense(t *testing.T) {
 	s := open(t, ekosim.Options{})
 	for _, f := range []ekosim.Fault{

@@ -107,7 +107,7 @@ func (x *exchange) openAadhaar() bool {
 		return true
 	}
 	if number, ok := decryptAadhaar(x.s.key, cipherText); ok {
-		x.aadhaar = number
+		x.aadhaar, x.seen.AadhaarLast4 = number, number[8:]
 		return true
 	}
 	if x.api == "v3" {

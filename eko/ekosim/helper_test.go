@@ -17,7 +17,6 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -413,15 +412,6 @@ func (s *shop) lastRequest() ekosim.Request {
 }
 
 func refOf(f form) string { return fmt.Sprint(f["client_ref_id"]) }
-
-func contains(list []string, text string) bool {
-	for _, item := range list {
-		if strings.Contains(item, text) {
-			return true
-		}
-	}
-	return false
-}
 
 func (s *shop) v3Send(operation string, f form) reply {
 	s.t.Helper()

@@ -12,8 +12,8 @@ import (
 )
 
 // Request is one request as it arrived and what became of it. Personal values
-// are masked: an Aadhaar number by its last four digits, a PID block by its
-// digest, an OTP altogether.
+// are masked: of an Aadhaar number the last four digits are left, of a PID block
+// its digest, of an OTP its length.
 type Request struct {
 	// Sequence counts requests from 1.
 	Sequence int       `json:"sequence"`
@@ -39,6 +39,8 @@ type Request struct {
 	UserCode    string `json:"user_code,omitempty"`
 	BankCode    string `json:"bank_code,omitempty"`
 	Amount      string `json:"amount,omitempty"`
+	// AadhaarLast4 is of the number that aadhar held, once it was decrypted.
+	AadhaarLast4 string `json:"aadhaar_last4,omitempty"`
 	// PIDDigest is the SHA-256 of piddata exactly as it came, in hexadecimal: a
 	// scanner that knows its own block can see that nobody touched it.
 	PIDDigest string `json:"pid_digest,omitempty"`

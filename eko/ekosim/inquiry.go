@@ -8,9 +8,6 @@ import (
 // inquire serves the transaction inquiry, by Eko's number or by the partner's.
 func inquire(x *exchange) object {
 	s := x.s
-	if x.how.hold {
-		x.hold(x.delay())
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.settleDue()

@@ -224,7 +224,7 @@ func TestRequests_showEnoughAndNothingPersonal(t *testing.T) {
 	}
 	r := s.sim.Requests()[0]
 	if r.Sequence != 1 || r.Method != "POST" || r.Path != "/ekoapi/v2/aeps" || r.API != "v2" || r.Operation != ekosim.CashWithdrawal ||
-		r.ClientRefID != refOf(f) || r.UserCode != ekosim.UserCode || r.BankCode != "SBIN" || r.Amount != "500" ||
+		r.ClientRefID != refOf(f) || r.UserCode != ekosim.UserCode || r.AadhaarLast4 != "1234" || r.BankCode != "SBIN" || r.Amount != "500" ||
 		r.Behaviour != ekosim.Behave || r.Status != 200 || r.Refused != "" || time.Since(r.At) > time.Hour {
 		t.Errorf("%+v", r)
 	}

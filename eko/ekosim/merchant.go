@@ -1,6 +1,7 @@
 package ekosim
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"time"
@@ -103,7 +104,7 @@ func (s *Server) SetService(userCode string, service, state int) error {
 	defer s.mu.Unlock()
 	m, known := s.merchants[userCode]
 	if !known {
-		return fmt.Errorf("no merchant has that user_code")
+		return errors.New("no merchant has that user_code")
 	}
 	if state < ServiceDeactivated || state > ServicePending {
 		return fmt.Errorf("no service state is called %d", state)

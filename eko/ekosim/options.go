@@ -1,6 +1,7 @@
 package ekosim
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -72,10 +73,10 @@ func (r Rules) check() error {
 	switch r.V3Hash {
 	case "", "none", "plain", "encrypted":
 	default:
-		return fmt.Errorf("v3_hash is none, plain or encrypted")
+		return errors.New("v3_hash is none, plain or encrypted")
 	}
 	if r.WithdrawalsPerDay < 0 {
-		return fmt.Errorf("withdrawals_per_day can't be negative")
+		return errors.New("withdrawals_per_day can't be negative")
 	}
 	return nil
 }
@@ -139,10 +140,10 @@ func (o Options) check() error {
 		}
 	}
 	if !mobile(c.InitiatorID) {
-		return fmt.Errorf("initiator_id is a mobile number of ten digits")
+		return errors.New("initiator_id is a mobile number of ten digits")
 	}
 	if o.Chaos < 0 || o.Chaos > 1 {
-		return fmt.Errorf("chaos is a probability from 0 to 1")
+		return errors.New("chaos is a probability from 0 to 1")
 	}
 	for _, f := range o.Faults {
 		if err := f.check(); err != nil {

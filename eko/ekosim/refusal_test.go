@@ -63,9 +63,7 @@ func TestHeaders_areRequiredAsDocumented(t *testing.T) {
 			if got := s.lastRequest().Refused; !strings.Contains(got, test.why) {
 				t.Errorf("the history says %q, want %q", got, test.why)
 			}
-			if got := s.sim.Moved(refOf(f)); got != 0 {
-				t.Errorf("money moved %d times", got)
-			}
+			s.wantMoved(refOf(f), 0, 1)
 		})
 	}
 }

@@ -3,14 +3,13 @@ package ekosim
 import (
 	"crypto/rsa"
 	"errors"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"biobridge/pid/pidtest"
 )
 
 // Server is the simulator: an [http.Handler] for Eko's API, and a second one for
@@ -30,8 +29,9 @@ type Server struct {
 	faults       []Fault
 	history      []Request
 	sequence     int
-	attempts     map[string]int // requests to move money, by client_ref_id
-	asked        map[string]int // requests by what chance depends on
+	attempts     map[string]int  // requests to move money, by client_ref_id
+	used         map[string]bool // client_ref_ids that Eko has taken
+	asked        map[string]int  // requests by what chance depends on
 	accounts     map[accountKey]*account
 	merchants    map[string]*merchant
 	transactions []*Transaction
@@ -56,6 +56,7 @@ func New(o Options) (*Server, error) {
 		rules:       o.Rules,
 		faults:      slices.Clone(o.Faults),
 		attempts:    map[string]int{},
+		used:        map[string]bool{},
 		asked:       map[string]int{},
 		accounts:    map[accountKey]*account{},
 		merchants:   map[string]*merchant{},
@@ -86,7 +87,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := &exchange{s: s, w: w, r: r}
 	x.begin()
 	x.chance = s.chanceFor("arrival", r.Method, r.URL.Path, strconv.Itoa(x.seen.Sequence))
-	if !x.forLoopback() || !x.findRoute() || !x.authenticate() || !x.readFields() ||
+	if !x.forLoopback() || !x.findRoute() {
+		return
+	}
+	values, err := x.readValues()
+	x.identify(values)
+	if !x.authenticate() || !x.readable(err) || !x.acceptable(values) ||
 		!x.checkInitiator() || !x.openAadhaar() || !x.checkHash() {
 		return
 	}
@@ -95,32 +101,22 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x.perform()
 }
 
-// readFields reads the request's fields from path, query and body, and refuses
-// what the documents don't have.
-func (x *exchange) readFields() bool {
-	values, err := x.readValues()
+// readable refuses a body that could not be read.
+func (x *exchange) readable(err error) bool {
 	switch {
+	case err == nil:
+		return true
 	case errors.Is(err, errTooLarge):
 		x.refuse(http.StatusRequestEntityTooLarge, err.Error())
-		return false
 	case errors.Is(err, errContentType):
 		x.refuse(http.StatusUnsupportedMediaType, err.Error())
-		return false
-	case err != nil:
+	default:
 		x.refuse(http.StatusForbidden, err.Error())
-		return false
 	}
-	x.fields = map[string]string{}
-	for name, v := range values {
-		x.fields[name] = v.text
-	}
-	for name, text := range x.vars {
-		x.fields[name] = text
-	}
-	x.identify()
-	return x.acceptable(values)
+	return false
 }
 
+// readValues reads what the query or the body says.
 func (x *exchange) readValues() (map[string]value, error) {
 	query, err := decodeForm(x.r.URL.RawQuery)
 	if err != nil {
@@ -136,8 +132,13 @@ func (x *exchange) readValues() (map[string]value, error) {
 }
 
 // identify finds out which operation this is and counts an attempt to move
-// money: whatever is wrong with it, somebody meant it.
-func (x *exchange) identify() {
+// money: whatever is wrong with the rest of it, somebody meant it.
+func (x *exchange) identify(values map[string]value) {
+	x.fields = map[string]string{}
+	for name, v := range values {
+		x.fields[name] = v.text
+	}
+	maps.Copy(x.fields, x.vars)
 	if x.route.op == aeps {
 		x.route = serviceRoute(x.route, x.fields["service_type"])
 	}
@@ -206,6 +207,9 @@ func (x *exchange) perform() {
 		x.how.before(x)
 		return
 	}
+	if x.how.hold && !x.route.op.movesMoney() { // a withdrawal waits where the bank has it
+		x.hold(x.delay())
+	}
 	o := x.route.handle(x)
 	if x.how.edit != nil {
 		o = x.how.edit(x, o)
@@ -229,6 +233,3 @@ func (s *Server) PublicKey() string { return PublicKey() }
 
 // Seed returns the seed in use, for repeating a run.
 func (s *Server) Seed() uint64 { return s.opts.Seed }
-
-// UIDAI returns who opens the PID blocks.
-func (s *Server) UIDAI() *pidtest.UIDAI { return s.opts.UIDAI }

@@ -6,6 +6,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -166,7 +167,7 @@ func TestWallet_writesItsBalanceInExponents(t *testing.T) {
 type settler struct {
 	add    func(account string) reply
 	list   func() reply
-	settle func(amount int, recipient string) reply
+	settle func(amount int, recipient, ref string) reply
 }
 
 func settlers(s *shop) map[string]settler {
@@ -184,9 +185,9 @@ func settlers(s *shop) map[string]settler {
 				return post(http.MethodPut, v1+"settlementaccount", url.Values{"bank_id": {"108"}, "ifsc": {"SBIN0000001"}, "account": {account}})
 			},
 			list: func() reply { return s.get(v1+"settlementaccounts", "service_code", "39", "user_code", "") },
-			settle: func(amount int, recipient string) reply {
-				return post(http.MethodPost, v1+"settlement", url.Values{"amount": {json.Number(text(float64(amount))).String()},
-					"recipient_id": {recipient}, "payment_mode": {"5"}, "client_ref_id": {newRef()}})
+			settle: func(amount int, recipient, ref string) reply {
+				return post(http.MethodPost, v1+"settlement", url.Values{"amount": {strconv.Itoa(amount)},
+					"recipient_id": {recipient}, "payment_mode": {"5"}, "client_ref_id": {ref}})
 			},
 		},
 		"v3": {
@@ -195,9 +196,9 @@ func settlers(s *shop) map[string]settler {
 					with("ifsc", "SBIN0000001").with("account", account).with("service_code", 39))
 			},
 			list: func() reply { return s.get("/v3/user/payment/aeps/settlement/accounts") },
-			settle: func(amount int, recipient string) reply {
+			settle: func(amount int, recipient, ref string) reply {
 				return s.send(http.MethodPost, "/v3/user/payment/aeps/settlement", common.with("amount", amount).
-					with("recipient_id", number(recipient)).with("payment_mode", 5).with("client_ref_id", newRef()))
+					with("recipient_id", number(recipient)).with("payment_mode", 5).with("client_ref_id", ref))
 			},
 		},
 	}
@@ -215,10 +216,12 @@ func TestSettlement(t *testing.T) {
 			if r := at.list().want(0, -1, 1321); r.data("unsettled_fund") != "1000.00" || !strings.Contains(string(r.body), recipient) {
 				t.Errorf("list %s", r.body)
 			}
-			at.settle(1001, recipient).want(347, 1, 347)
-			at.settle(0, recipient).want(347, 1, 347)
-			at.settle(400, "1").wantInvalid("recipient_id")
-			r := at.settle(400, recipient).want(0, 0, 1477)
+			at.settle(1001, recipient, newRef()).want(347, 1, 347)
+			at.settle(0, recipient, newRef()).want(347, 1, 347)
+			at.settle(400, "1", newRef()).wantInvalid("recipient_id")
+			ref := newRef()
+			r := at.settle(400, recipient, ref).want(0, 0, 1477)
+			at.settle(400, recipient, ref).wantInvalid("client_ref_id")
 			if r.data("tx_status") != "0" || r.data("amount") != "400.00" || r.data("balance") != "600.00" {
 				t.Errorf("answer %s", r.body)
 			}
@@ -228,7 +231,7 @@ func TestSettlement(t *testing.T) {
 			if err := s.sim.SetService(ekosim.UserCode, ekosim.ServiceSettlement, ekosim.ServiceDeactivated); err != nil {
 				t.Fatal(err)
 			}
-			at.settle(100, recipient).want(346, 1, 346)
+			at.settle(100, recipient, newRef()).want(346, 1, 346)
 			at.list().want(346, 1, 346)
 			at.add("12345678905").want(346, 1, 346)
 		})

@@ -65,6 +65,9 @@ func settle(x *exchange) object {
 	if refused != nil {
 		return refused
 	}
+	if refused := x.unused(); refused != nil {
+		return refused
+	}
 	amount, _ := strconv.ParseInt(x.fields["amount"], 10, 64) // digits, by the field's rule
 	var to *recipient
 	for i := range m.recipients {
@@ -78,6 +81,7 @@ func settle(x *exchange) object {
 	case amount == 0 || amount > maxSettlement || Rupees(amount) > m.Unsettled:
 		return refusal(347, "You can settle upto "+min(m.Unsettled, Rupees(maxSettlement)).Text())
 	}
+	x.s.used[x.fields["client_ref_id"]] = true
 	m.Unsettled -= Rupees(amount)
 	x.s.nextTID++
 	fee := settlementFee(amount)

@@ -103,45 +103,45 @@ func (x *exchange) withReason(data object, why string) object {
 	return append(data, member{"reason", reason}, member{"comment", why})
 }
 
-func (x *exchange) balanceAnswer(m *merchant, a *account, tid string) object {
-	data := append(x.commonData(m, tid, a.Name, x.aadhaar[8:]),
+func (x *exchange) balanceAnswer(e enquiry) object {
+	data := append(x.commonData(e.owner, e.tid, e.account.Name, x.aadhaar[8:]),
 		member{"amount", "0.00"},
-		member{"customer_balance", a.Balance.Text()},
+		member{"customer_balance", e.account.Balance.Text()},
 		member{"comment", "Request Completed"})
 	return envelope(0, 0, 1466, "Transaction Successful", data)
 }
 
-func (x *exchange) balanceFailed(m *merchant, tid, why string) object {
-	data := append(x.commonData(m, tid, "", x.aadhaar[8:]),
+func (x *exchange) balanceFailed(e enquiry) object {
+	data := append(x.commonData(e.owner, e.tid, "", x.aadhaar[8:]),
 		member{"tx_status", txFailed}, member{"amount", "0.00"}, member{"bank_ref_num", ""},
 		member{"customer_balance", ""}, member{"auth_code", ""}, member{"stan", ""}, member{"terminal_id", ""},
 		member{"merchant_code", ""}, member{"shop_address_line1", ""})
-	return transactionFailed(x.withReason(data, why))
+	return transactionFailed(x.withReason(data, e.objection))
 }
 
-func (x *exchange) statementAnswer(m *merchant, a *account, tid string) object {
+func (x *exchange) statementAnswer(e enquiry) object {
 	rows := []object{}
-	for _, row := range a.Statement {
+	for _, row := range e.account.Statement {
 		rows = append(rows, object{{"date", row.Date}, {"amount", row.Amount}, {"txnType", row.TxnType},
 			{"narration", row.Narration}})
 	}
 	at := stamp(x.s.now())
 	return envelope(0, 0, 1527, "Transaction Successful", object{
-		{"tid", tid}, {"sender_name", a.Name}, {"merchantname", m.Name}, {"user_code", m.UserCode},
+		{"tid", e.tid}, {"sender_name", e.account.Name}, {"merchantname", e.owner.Name}, {"user_code", e.owner.UserCode},
 		{"transaction_date", at}, {"transaction_time", at},
-		{"customer_balance", a.Balance.Text()}, {"commission", "0.75"}, {"terminal_id", ""},
+		{"customer_balance", e.account.Balance.Text()}, {"commission", "0.75"}, {"terminal_id", ""},
 		{"mini_statement_list", rows}, {"comment", "Request Completed"},
 	})
 }
 
-func (x *exchange) statementFailed(m *merchant, tid, why string) object {
+func (x *exchange) statementFailed(e enquiry) object {
 	at := stamp(x.s.now())
 	data := object{
-		{"tid", tid}, {"sender_name", ""}, {"merchantname", m.Name}, {"merchant_code", ""},
+		{"tid", e.tid}, {"sender_name", ""}, {"merchantname", e.owner.Name}, {"merchant_code", ""},
 		{"transaction_date", at}, {"transaction_time", at},
 		{"customer_balance", ""}, {"bank_ref_num", ""}, {"terminal_id", ""},
 	}
-	return envelope(1528, 1, 1528, "Transaction Fail", x.withReason(data, why))
+	return envelope(1528, 1, 1528, "Transaction Fail", x.withReason(data, e.objection))
 }
 
 // commissionOf is the merchant's part: 0.4 % up to ₹3,000, then ₹13 (eko-api.md

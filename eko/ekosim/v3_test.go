@@ -45,7 +45,8 @@ func TestV3_hashIsASetting(t *testing.T) {
 				f := s.v3(500)
 				aadhar := s.encrypt(ramesh)
 				s.header = func(h http.Header) {
-					stamp := h["secret-key-timestamp"][0]
+					name := "secret-key-timestamp" // as written, not as Go would
+					stamp := h[name][0]
 					h["request_hash"] = []string{hmac64(ekosim.AccessKey, sign(aadhar, stamp))}
 				}
 				return s.v3Send("cash-withdrawl", f.with("aadhaar", nil).with("aadhar", aadhar)).status

@@ -13,10 +13,7 @@ func withdraw(x *exchange) object {
 	if x.how.hold {
 		x.hold(x.delay())
 	}
-	x.decide(t, b)
-	x.s.mu.Lock()
-	defer x.s.mu.Unlock()
-	return x.withdrawalAnswer(t)
+	return x.decide(t, b)
 }
 
 // admit checks all that Eko checks before a bank hears of it. From here to
@@ -33,8 +30,8 @@ func (x *exchange) admit() (*Transaction, object) {
 	if m.busy {
 		return nil, alreadyRunning()
 	}
-	if s.used(x.fields["client_ref_id"]) && !s.rules.ForgetReferences {
-		return nil, x.invalidParams([]complaint{{"client_ref_id", "This client_ref_id was used before"}})
+	if refused := x.unused(); refused != nil {
+		return nil, refused
 	}
 	if reason := x.merchantDue(m); reason != "" {
 		return nil, transactionRefused(reason)
@@ -71,11 +68,15 @@ func (x *exchange) merchantOf(service int) (*merchant, object) {
 	return m, nil
 }
 
+// dailyKYCDue has the word by which Eko's pages say that the merchant must
+// authenticate (eko-api.md section 6).
+const dailyKYCDue = "FP069: Daily KYC is not complete for today"
+
 // merchantDue says what the merchant himself still owes. The caller holds s.mu.
 func (x *exchange) merchantDue(m *merchant) string {
 	rules := x.s.rules
 	if rules.DailyKYC && m.authenticated != day(x.s.now()) {
-		return "FP069: Daily KYC is not complete for today"
+		return dailyKYCDue
 	}
 	given := x.fields["reference_tid"]
 	if given == "" {
@@ -95,18 +96,19 @@ func (x *exchange) merchantDue(m *merchant) string {
 	return ""
 }
 
-func (s *Server) used(clientRefID string) bool {
-	for _, t := range s.transactions {
-		if t.ClientRefID == clientRefID {
-			return true
-		}
+// unused refuses a client_ref_id that Eko has taken before. The caller holds
+// s.mu, and takes it once nothing else speaks against the request.
+func (x *exchange) unused() object {
+	if !x.s.used[x.fields["client_ref_id"]] || x.s.rules.ForgetReferences {
+		return nil
 	}
-	return false
+	return x.invalidParams([]complaint{{"client_ref_id", "This client_ref_id was used before"}})
 }
 
 // record opens a transaction in Eko's books. The caller holds s.mu.
 func (s *Server) record(x *exchange, m *merchant) *Transaction {
 	s.nextTID++
+	s.used[x.fields["client_ref_id"]] = true
 	amount, _ := strconv.ParseInt(x.fields["amount"], 10, 64) // digits, by the field's rule
 	t := &Transaction{
 		TID:          strconv.FormatInt(s.nextTID, 10),
@@ -127,22 +129,22 @@ func (s *Server) record(x *exchange, m *merchant) *Transaction {
 }
 
 // decide is the bank's part: the finger, the account, the money.
-func (x *exchange) decide(t *Transaction, b block) {
+func (x *exchange) decide(t *Transaction, b block) object {
 	s := x.s
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t.owner.busy = false
 	s.useBlock(&b)
 	t.account = s.accounts[accountKey{x.aadhaar, t.BankCode}]
-	if reason := x.objection(t, b); reason != "" {
+	switch reason := x.objection(t, b); {
+	case reason != "":
 		declined(reason)(x, t)
-		return
-	}
-	if x.how.bank != nil {
+	case x.how.bank != nil:
 		x.how.bank(x, t)
-		return
+	default:
+		s.become(t, txSuccess)
 	}
-	s.become(t, txSuccess)
+	return x.withdrawalAnswer(t)
 }
 
 // objection is why the bank refuses; "" for none. The caller holds s.mu.
@@ -180,64 +182,4 @@ func (x *exchange) objectionToHolder(a *account, b block) string {
 		return "UIDAI error 300: biometric data did not match"
 	}
 	return ""
-}
-
-// useForEnquiry is decide for what moves no money: it returns the account or
-// the objection. The tid is Eko's number for the enquiry.
-func (x *exchange) useForEnquiry() (a *account, m *merchant, tid, objection string, refused object) {
-	b := x.openBlock("")
-	s := x.s
-	if x.how.hold {
-		x.hold(x.delay())
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	m, refused = x.merchantOf(x.service())
-	if refused != nil {
-		return nil, nil, "", "", refused
-	}
-	if m.busy {
-		return nil, nil, "", "", alreadyRunning()
-	}
-	if s.rules.DailyKYC && m.authenticated != day(s.now()) {
-		objection = "FP069: Daily KYC is not complete for today"
-	}
-	if bank, known := s.bank(x.fields["bank_code"]); known && bank.Down {
-		return nil, nil, "", "", refusal(544, "Bank is not available")
-	}
-	s.nextTID++
-	s.useBlock(&b)
-	a = s.accounts[accountKey{x.aadhaar, x.fields["bank_code"]}]
-	if objection == "" {
-		objection = x.objectionToHolder(a, b)
-	}
-	return a, m, strconv.FormatInt(s.nextTID, 10), objection, nil
-}
-
-func enquireBalance(x *exchange) object {
-	a, m, tid, objection, refused := x.useForEnquiry()
-	x.s.mu.Lock()
-	defer x.s.mu.Unlock()
-	switch {
-	case refused != nil:
-		return refused
-	case objection != "":
-		return x.balanceFailed(m, tid, objection)
-	default:
-		return x.balanceAnswer(m, a, tid)
-	}
-}
-
-func miniStatement(x *exchange) object {
-	a, m, tid, objection, refused := x.useForEnquiry()
-	x.s.mu.Lock()
-	defer x.s.mu.Unlock()
-	switch {
-	case refused != nil:
-		return refused
-	case objection != "":
-		return x.statementFailed(m, tid, objection)
-	default:
-		return x.statementAnswer(m, a, tid)
-	}
 }
