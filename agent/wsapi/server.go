@@ -117,6 +117,8 @@ func (s *Server) httpServer() *http.Server {
 		WriteTimeout:      limits.Write,
 		MaxHeaderBytes:    maxHeader,
 		ErrorLog:          slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelDebug),
+		// "OPTIONS *" must meet the guard too.
+		DisableGeneralOptionsHandler: true,
 	}
 	server.SetKeepAlivesEnabled(false)
 	return server

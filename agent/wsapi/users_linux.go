@@ -18,28 +18,34 @@ import (
 var errNoUser = errors.New("the connection is not in the system's table")
 
 // userOf finds the user who owns the other end of a loopback connection, from
-// the kernel's own table. The inode's owner is the user of the process that
-// opened the socket.
+// the kernel: the user of the process that opened that socket.
 func userOf(theirs, ours net.Addr) (OSUser, error) {
 	peer, own, ok := tcpPair(theirs, ours)
 	if !ok {
 		return OSUser{}, errNoUser
 	}
-	for _, table := range []string{"/proc/net/tcp", "/proc/net/tcp6"} {
-		uid, err := ownerIn(table, peer.AddrPort(), own.AddrPort())
-		if errors.Is(err, errNoUser) || errors.Is(err, os.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return OSUser{}, err
-		}
-		found := OSUser{ID: "uid:" + uid}
-		if account, err := user.LookupId(uid); err == nil {
-			found.Name = account.Username
-		}
-		return found, nil
+	uid, err := ownerOf(plain(peer.AddrPort()), plain(own.AddrPort()))
+	if err != nil {
+		return OSUser{}, err
 	}
-	return OSUser{}, errNoUser
+	found := OSUser{ID: "uid:" + uid}
+	if account, err := user.LookupId(uid); err == nil {
+		found.Name = account.Username
+	}
+	return found, nil
+}
+
+func ownerOf(local, remote netip.AddrPort) (uid string, err error) {
+	if uid, err = diagnosed(local, remote); err == nil {
+		return uid, nil
+	}
+	for _, table := range []string{"/proc/net/tcp", "/proc/net/tcp6"} {
+		uid, err = ownerIn(table, local, remote)
+		if err == nil || !(errors.Is(err, errNoUser) || errors.Is(err, os.ErrNotExist)) {
+			return uid, err
+		}
+	}
+	return "", errNoUser
 }
 
 // ownerIn reads one of the tables described in proc_net_tcp.rst of the kernel's
@@ -57,7 +63,7 @@ func ownerIn(table string, local, remote netip.AddrPort) (string, error) {
 		if len(columns) < 8 {
 			continue
 		}
-		if tableAddr(columns[1]) == plain(local) && tableAddr(columns[2]) == plain(remote) {
+		if tableAddr(columns[1]) == local && tableAddr(columns[2]) == remote {
 			return columns[7], nil
 		}
 	}

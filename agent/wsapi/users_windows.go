@@ -44,22 +44,25 @@ func plain(a netip.AddrPort) netip.AddrPort {
 	return netip.AddrPortFrom(a.Addr().Unmap().WithZone(""), a.Port())
 }
 
+// processOf looks in both tables: an IPv4 connection of an IPv6 socket stands in
+// the second one.
 func processOf(local, remote netip.AddrPort) (uint32, error) {
-	family, size := uint32(windows.AF_INET), rowSize4
-	if local.Addr().Is6() {
-		family, size = windows.AF_INET6, rowSize6
-	}
-	table, err := tcpTable(family)
-	if err != nil {
-		return 0, err
-	}
-	if len(table) < 4 {
-		return 0, errNoUser
-	}
-	count := int(binary.LittleEndian.Uint32(table))
-	for rows := table[4:]; count > 0 && len(rows) >= size; rows, count = rows[size:], count-1 {
-		if process, ok := matchRow(rows[:size], local, remote); ok {
-			return process, nil
+	for _, kind := range []struct {
+		family  uint32
+		rowSize int
+	}{{windows.AF_INET, rowSize4}, {windows.AF_INET6, rowSize6}} {
+		table, err := tcpTable(kind.family)
+		if err != nil {
+			return 0, err
+		}
+		if len(table) < 4 {
+			continue
+		}
+		count := int(binary.LittleEndian.Uint32(table))
+		for rows := table[4:]; count > 0 && len(rows) >= kind.rowSize; rows, count = rows[kind.rowSize:], count-1 {
+			if process, ok := matchRow(rows[:kind.rowSize], local, remote); ok {
+				return process, nil
+			}
 		}
 	}
 	return 0, errNoUser
