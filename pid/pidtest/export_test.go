@@ -1,6 +1,7 @@
 package pidtest
 
 import (
+	"crypto/rsa"
 	"crypto/sha256"
 	"time"
 )
@@ -14,3 +15,6 @@ func (u *UIDAI) Resealed(d *Device, taken time.Time, plain, hash []byte) (Sealed
 	}
 	return u.encrypt(d, taken.In(ist).Format(timestampLayout), plain, hash)
 }
+
+// Key lets a test decrypt by itself.
+func (u *UIDAI) Key() *rsa.PrivateKey { return u.key }

@@ -2,11 +2,16 @@ package pidtest_test
 
 import (
 	"bytes"
+	"crypto/aes"
+	"crypto/cipher"
 	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/cryptotest"
@@ -82,6 +87,69 @@ func TestOpen_ReturnsWhatWasSealed(t *testing.T) {
 	}
 	if c := opened.Certificate; c.SubjectCN != "rd_device_"+device.Info().DC || !strings.HasPrefix(c.IssuerCN, "DS ") || !strings.Contains(c.IssuerOrganisation, "SIMULATED") {
 		t.Errorf("certificate of %q by %q of %q", c.SubjectCN, c.IssuerCN, c.IssuerOrganisation)
+	}
+}
+
+// rd-service.md section 5.2, spelled out once more with everything written by
+// hand, so that Seal and Open can't be wrong in the same way.
+func TestSeal_ByTheLetter(t *testing.T) {
+	u := pidtest.Simulated()
+	doc := newDocument(t, u, pidtest.DeviceSpec{DeviceInfo: pidtest.DeviceInfo{
+		DPID: "MANTRA.MSIPL", RDSID: "MANTRA.WIN.001", RDSVer: "1.0.4", DC: "6a1f0a52-3d1c-4f5e-9b7a-0123456789ab", MI: "MFS100",
+	}}, 0)
+	//lint:ignore SA1019 the padding that registered devices use
+	session, err := rsa.DecryptPKCS1v15(nil, u.Key(), doc.Sealed.Skey)
+	if err != nil || len(session) != 32 {
+		t.Fatalf("session key of %d bytes, %v", len(session), err)
+	}
+	block, err := aes.NewCipher(session)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gcm, err := cipher.NewGCM(block)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ts := string(doc.Sealed.Data[:19]); ts != istTaken {
+		t.Fatalf("Data begins with %s, want %s", ts, istTaken)
+	}
+	nonce, aad := []byte("-14T14:56:53"), []byte("6-03-14T14:56:53")
+	plain, err := gcm.Open(nil, nonce, doc.Sealed.Data[19:], aad)
+	if err != nil {
+		t.Fatalf("decrypt Data: %v", err)
+	}
+	hash, err := gcm.Open(nil, nonce, doc.Sealed.Hmac, aad)
+	if err != nil {
+		t.Fatalf("decrypt Hmac: %v", err)
+	}
+	if want := sha256.Sum256(plain); !bytes.Equal(hash, want[:]) {
+		t.Error("Hmac is not the SHA-256 of the PID")
+	}
+	// printf of dpId rdsId rdsVer dc mi and upper-case sha256(dc), through openssl dgst -sha256.
+	const dih = "KKSv3+7oMgRetwiHvOciXXItJ9gMNPGOscA2Y3WJy6A="
+	pid := regexp.MustCompile(`^<Pid ts="` + istTaken + `" ver="2.0" wadh=""><Bios dih="(.*)"><Bio type="FMR" posh="UNKNOWN" bs="(.*)">(.*)</Bio></Bios></Pid>$`).FindStringSubmatch(string(plain))
+	if pid == nil {
+		t.Fatalf("the PID is %.200s", plain)
+	}
+	if pid[1] != dih {
+		t.Errorf("dih %s, want %s", pid[1], dih)
+	}
+	bs, err := base64.StdEncoding.DecodeString(pid[2])
+	if err != nil {
+		t.Fatal(err)
+	}
+	record, err := base64.StdEncoding.DecodeString(pid[3])
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, err := x509.ParseCertificate(doc.Sealed.MC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	recordHash := sha256.Sum256(record)
+	signed := string(recordHash[:]) + istTaken + "6a1f0a52-3d1c-4f5e-9b7a-0123456789ab"
+	if err := cert.CheckSignature(x509.SHA256WithRSA, []byte(signed), bs); err != nil {
+		t.Errorf("bs: %v", err)
 	}
 }
 

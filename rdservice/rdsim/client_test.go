@@ -66,7 +66,7 @@ var running int
 func serving() bool {
 	stacks := make([]byte, 1<<20)
 	stacks = stacks[:runtime.Stack(stacks, true)]
-	for _, of := range []string{"rdsim.(*Server)", "rdsim.(*faultyListener)", "net/http.(*conn).serve"} {
+	for _, of := range []string{"rdsim.(*Server)", "rdsim.(*holdingListener)", "net/http.(*conn).serve"} {
 		if bytes.Contains(stacks, []byte(of)) {
 			return true
 		}

@@ -387,6 +387,18 @@ func checkReplay(t *testing.T, s *rdsim.Server) {
 	expect(t, "the second block", second.body, first.body)
 }
 
+// Faults of the document leave the plain text of an HTTP error alone.
+func TestFaults_OnErrors(t *testing.T) {
+	s := start(t, rdsim.Options{})
+	for _, kind := range rdsim.Faults() {
+		switch kind.Name {
+		case "doctype", "duplicate-attribute", "trailing", "second-root", "bom", "bad-utf8", "deep", "truncated":
+			setFault(t, s, kind.Name)
+			expect(t, kind.Name, ask(t, "DEVICEINFO", s.URL()+"/nowhere", "").body, "Not Found")
+		}
+	}
+}
+
 func TestParseFault(t *testing.T) {
 	for _, text := range []string{"reset", "reset@CAPTURE", "reset@CAPTURE*2", "status=NOT_READY", "error=999:a=b, c", "error=999:x@CAPTURE*1"} {
 		f, err := rdsim.ParseFault(text)

@@ -166,7 +166,7 @@ func (s *Server) leave() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.handling--
-	s.idle.Broadcast()
+	s.moved.Broadcast()
 }
 
 // closed returns the channel that is closed when the service stops.

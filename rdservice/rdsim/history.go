@@ -56,13 +56,13 @@ func (s *Server) record(r *http.Request, e *endpoint, verb string, body []byte, 
 		Host: r.Host, Origin: r.Header.Get("Origin"), ContentType: r.Header.Get("Content-Type"),
 		Body: string(body[:min(len(body), maxRecorded)]), Fault: fault,
 	}
+	s.opts.Log.Debug("simulated RD service asked", "verb", verb, "path", entry.Path, "fault", fault)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.history) == maxHistory {
 		s.history = s.history[1:]
 	}
 	s.history = append(s.history, entry)
-	s.opts.Log.Debug("simulated RD service asked", "verb", verb, "path", entry.Path, "fault", entry.Fault)
 	return entry
 }
 

@@ -2,16 +2,10 @@ package rdsim
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
-	"math/big"
 	"net"
 	"net/http"
 	"strconv"
@@ -129,52 +123,6 @@ func parseListen(text string) ([]plan, error) {
 	return plans, nil
 }
 
-// endpoint is an open Endpoint.
-type endpoint struct {
-	scheme string
-	port   int
-	server *http.Server
-	served sync.WaitGroup
-}
-
-func (e *endpoint) stop() error {
-	err := e.server.Close()
-	e.served.Wait()
-	if err != nil {
-		return fmt.Errorf("close port %d: %w", e.port, err)
-	}
-	return nil
-}
-
-func (s *Server) listen(p plan) (*endpoint, error) {
-	tcp, err := p.listen()
-	if err != nil {
-		return nil, err
-	}
-	e := &endpoint{scheme: p.scheme, port: tcp.Addr().(*net.TCPAddr).Port}
-	var ln net.Listener = &faultyListener{Listener: tcp, server: s}
-	if p.scheme == schemeHTTPS {
-		config, err := s.tlsConfig()
-		if err != nil {
-			tcp.Close()
-			return nil, err
-		}
-		ln = tls.NewListener(ln, config)
-	}
-	e.server = &http.Server{
-		Handler:           s.handler(e),
-		ReadHeaderTimeout: 30 * time.Second,
-		ErrorLog:          slog.NewLogLogger(s.opts.Log.Handler(), slog.LevelDebug),
-		ConnContext:       func(ctx context.Context, _ net.Conn) context.Context { return withConnection(ctx) },
-	}
-	e.served.Go(func() {
-		if err := e.server.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
-			s.opts.Log.Warn("simulated RD service stopped listening", "port", e.port, "error", err)
-		}
-	})
-	return e, nil
-}
-
 // listen takes the first port that is free.
 func (p plan) listen() (net.Listener, error) {
 	err := errors.New("no port left to try")
@@ -196,99 +144,57 @@ func (p plan) listen() (net.Listener, error) {
 	return nil, fmt.Errorf("listen as an RD service: %w", err)
 }
 
-// tlsConfig is that of an old service: its own certificate, no HTTP/2.
-func (s *Server) tlsConfig() (*tls.Config, error) {
-	cert, err := selfSigned(s.opts.Clock())
-	if err != nil {
-		return nil, fmt.Errorf("make a TLS certificate: %w", err)
-	}
-	config := &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS10, NextProtos: []string{"http/1.1"}}
-	switch {
-	case s.profile.Has(TLS10):
-		config.MaxVersion = tls.VersionTLS10
-	case s.profile.Has(TLS12):
-		config.MinVersion, config.MaxVersion = tls.VersionTLS12, tls.VersionTLS12
-	}
-	return config, nil
+// endpoint is an open Endpoint.
+type endpoint struct {
+	scheme   string
+	port     int
+	listener net.Listener
+	server   *http.Server
+	served   sync.WaitGroup
 }
 
-func selfSigned(now time.Time) (tls.Certificate, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), nil)
+// listen opens an endpoint that is not served yet.
+func (s *Server) listen(p plan) (*endpoint, error) {
+	tcp, err := p.listen()
 	if err != nil {
-		return tls.Certificate{}, err
+		return nil, err
 	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1),
-		Subject:      pkix.Name{CommonName: "localhost", Organization: []string{"SIMULATED by biobridge, worthless"}},
-		NotBefore:    now.AddDate(0, -1, 0),
-		NotAfter:     now.AddDate(1, 0, 0),
-		DNSNames:     []string{"localhost"},
-		IPAddresses:  []net.IP{net.ParseIP(loopback)},
-	}
-	der, err := x509.CreateCertificate(nil, template, template, key.Public(), key)
-	if err != nil {
-		return tls.Certificate{}, err
-	}
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, nil
-}
-
-// faultyListener takes connections and, under the fault hang-accept, keeps some
-// of them without ever answering.
-type faultyListener struct {
-	net.Listener
-	server *Server
-
-	mu     sync.Mutex
-	held   map[net.Conn]bool
-	closed bool
-	wait   sync.WaitGroup
-}
-
-func (l *faultyListener) Accept() (net.Conn, error) {
-	for {
-		c, err := l.Listener.Accept()
+	e := &endpoint{scheme: p.scheme, port: tcp.Addr().(*net.TCPAddr).Port}
+	e.listener = &holdingListener{Listener: tcp, hold: s.takeConnectionFault}
+	if p.scheme == schemeHTTPS {
+		config, err := s.tlsConfig()
 		if err != nil {
+			tcp.Close()
 			return nil, err
 		}
-		if !l.server.takeConnectionFault() {
-			return c, nil
-		}
-		l.hold(c)
+		e.listener = tls.NewListener(e.listener, config)
 	}
+	e.server = &http.Server{
+		Handler:           s.handler(e),
+		ReadHeaderTimeout: 30 * time.Second,
+		ErrorLog:          slog.NewLogLogger(s.opts.Log.Handler(), slog.LevelDebug),
+		ConnContext:       func(ctx context.Context, _ net.Conn) context.Context { return withConnection(ctx) },
+	}
+	return e, nil
 }
 
-// hold keeps a connection until its client leaves or the service stops.
-func (l *faultyListener) hold(c net.Conn) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.closed {
-		c.Close()
-		return
-	}
-	if l.held == nil {
-		l.held = make(map[net.Conn]bool)
-	}
-	l.held[c] = true
-	l.wait.Go(func() {
-		io.Copy(io.Discard, c)
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		delete(l.held, c)
-		c.Close()
+// serve serves until stop.
+func (e *endpoint) serve(log *slog.Logger) {
+	e.served.Go(func() {
+		if err := e.server.Serve(e.listener); !errors.Is(err, http.ErrServerClosed) {
+			log.Warn("simulated RD service stopped listening", "port", e.port, "error", err)
+		}
 	})
 }
 
-// Close lets go of held connections too.
-func (l *faultyListener) Close() error {
-	err := l.Listener.Close()
-	l.mu.Lock()
-	l.closed = true
-	for c := range l.held {
-		c.Close()
+// stop closes the listener and every connection. Requests end by themselves then.
+func (e *endpoint) stop() error {
+	err := e.server.Close()
+	e.served.Wait()
+	if err != nil {
+		return fmt.Errorf("close port %d: %w", e.port, err)
 	}
-	l.mu.Unlock()
-	l.wait.Wait()
-	return err
+	return nil
 }
 
 type connectionKey struct{}

@@ -62,11 +62,12 @@ type Server struct {
 	other   *pidtest.Device // another scanner of the same make, for faults
 
 	mu        sync.Mutex
-	idle      *sync.Cond // of handling and restarts reaching zero
-	handling  int
-	wanted    bool // started, and not closed since
-	restarts  int  // under way in the background
-	endpoints []*endpoint
+	moved     *sync.Cond    // any of the next four
+	changing  bool          // a Start, Close or Restart is under way
+	restarts  int           // begun or about to begin
+	handling  int           // requests
+	wanted    bool          // started, and not closed since
+	endpoints []*endpoint   // nil while stopped
 	closing   chan struct{} // closed while stopped; nil before the first start
 	scanner   scanner
 	faults    []Fault
@@ -98,7 +99,7 @@ func New(opts Options) (*Server, error) {
 		random:  rand.New(rand.NewPCG(opts.Seed, nameSeed(opts.Profile.Name))),
 		faults:  append([]Fault(nil), opts.Faults...),
 	}
-	s.idle = sync.NewCond(&s.mu)
+	s.moved = sync.NewCond(&s.mu)
 	s.scanner = newScanner(!opts.Unplugged, !opts.NoFinger)
 	s.serial = s.digits(s.profile.Serial)
 	s.sysid = s.digits("###############")
@@ -199,7 +200,9 @@ func (s *Server) Run(ctx context.Context) error {
 func (s *Server) Start() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.endpoints != nil || s.restarts > 0 {
+	s.beginChange()
+	defer s.endChange()
+	if s.endpoints != nil {
 		return ErrRunning
 	}
 	plans, err := s.plan()
@@ -213,61 +216,24 @@ func (s *Server) Start() error {
 	return nil
 }
 
-// open listens as planned and serves. s.mu is held.
-func (s *Server) open(plans []plan) error {
-	closing := make(chan struct{})
-	var opened []*endpoint
-	for _, p := range plans {
-		e, err := s.listen(p)
-		if err != nil {
-			close(closing)
-			for _, o := range opened {
-				o.stop() // the reason not to start is the error to tell
-			}
-			return err
-		}
-		opened = append(opened, e)
-	}
-	s.closing = closing
-	s.endpoints = opened
-	return nil
-}
-
 // Close stops listening, cuts every connection and waits until nothing of the
 // service runs any more. Closing a stopped service does nothing.
 func (s *Server) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.wanted = false
+	s.beginChange()
+	err := s.stop()
+	s.endChange()
 	for s.restarts > 0 {
-		s.idle.Wait()
+		s.moved.Wait()
 	}
-	return s.stop()
-}
-
-// stop is Close with s.mu held. It gives the lock up while it waits.
-func (s *Server) stop() error {
-	if s.endpoints == nil {
-		return nil
-	}
-	endpoints := s.endpoints
-	s.endpoints = nil
-	close(s.closing)
-	s.mu.Unlock()
-	var errs []error
-	for _, e := range endpoints {
-		errs = append(errs, e.stop())
-	}
-	s.mu.Lock()
-	for s.handling > 0 {
-		s.idle.Wait()
-	}
-	return errors.Join(errs...)
+	return err
 }
 
 // Restart stops and starts the service, as a driver update or a crash does:
-// every connection is cut. With move it comes back on other ports. It must not
-// be called from a place that a request waits for.
+// every connection is cut. With move it comes back on other ports. A stopped
+// service stays stopped.
 func (s *Server) Restart(move bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -276,7 +242,7 @@ func (s *Server) Restart(move bool) error {
 }
 
 // restartSoon restarts in the background, for requests that bring a restart
-// about.
+// about: a restart waits for every request to end.
 func (s *Server) restartSoon(move bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -290,13 +256,11 @@ func (s *Server) restartSoon(move bool) {
 	}()
 }
 
-// restart does a restart that has been counted. s.mu is held, but for the time
-// of the wait.
+// restart does a restart that has been counted. s.mu is held.
 func (s *Server) restart(move bool) error {
-	defer func() {
-		s.restarts--
-		s.idle.Broadcast()
-	}()
+	s.beginChange()
+	defer s.endChange()
+	s.restarts--
 	if !s.wanted || s.endpoints == nil {
 		return nil
 	}
@@ -311,7 +275,64 @@ func (s *Server) restart(move bool) error {
 		return fmt.Errorf("stop before a restart: %w", err)
 	}
 	if !s.wanted {
-		return nil // closed while the lock was free
+		return nil // a Close came meanwhile and waits
 	}
 	return s.open(plans)
+}
+
+// beginChange waits until no other change of the service's state is under way.
+// s.mu is held, but for the time of the wait.
+func (s *Server) beginChange() {
+	for s.changing {
+		s.moved.Wait()
+	}
+	s.changing = true
+}
+
+// endChange lets the next change begin. s.mu is held.
+func (s *Server) endChange() {
+	s.changing = false
+	s.moved.Broadcast()
+}
+
+// open listens as planned, on all endpoints or none, and serves. s.mu is held.
+func (s *Server) open(plans []plan) error {
+	var opened []*endpoint
+	for _, p := range plans {
+		e, err := s.listen(p)
+		if err != nil {
+			for _, o := range opened {
+				o.listener.Close() // the reason not to start is the error to tell
+			}
+			return err
+		}
+		opened = append(opened, e)
+	}
+	s.closing = make(chan struct{})
+	s.endpoints = opened
+	for _, e := range opened {
+		e.serve(s.opts.Log)
+	}
+	return nil
+}
+
+// stop cuts everything off and waits for its end. s.mu is held, but for the time
+// of the wait.
+func (s *Server) stop() error {
+	if s.endpoints == nil {
+		return nil
+	}
+	endpoints := s.endpoints
+	s.endpoints = nil
+	close(s.closing)
+	s.mu.Unlock()
+	var errs []error
+	for _, e := range endpoints {
+		errs = append(errs, e.stop())
+	}
+	s.mu.Lock()
+	for s.handling > 0 {
+		s.moved.Wait()
+	}
+	return errors.Join(errs...)
 }

@@ -85,7 +85,7 @@ func endless(_ *Server, w http.ResponseWriter, _ *http.Request) {
 
 // send writes an answer out, under the faults that touch how it is written.
 func (s *Server) send(w http.ResponseWriter, r *http.Request, answer reply, f Fault) {
-	if spoil, ok := bodyFaults[f.Name]; ok {
+	if spoil, ok := bodyFaults[f.Name]; ok && answer.status == http.StatusOK { // an error's text has no root to spoil
 		answer.body = spoil(answer.body)
 	}
 	switch f.Name {
