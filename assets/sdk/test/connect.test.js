@@ -101,6 +101,9 @@ story('comes back after 1, 2, 5, 15 and 30 s', {}, async ({ t, network, bridge }
   await pass(t, 30_000);
   assert.equal(bridge.state, 'connected');
   assert.equal(agent.asked('bridge.hello').length, 2);
+  agent.crash();
+  await settle();
+  assert.equal(delays.at(-1), 1000, 'and begins anew');
 });
 
 story('is woken by the page becoming visible, the network and a click', {}, async ({ t, network, bridge }) => {
@@ -155,6 +158,17 @@ story('opens a new socket where the waiting one does not go on', { permission: '
   await pass(t, 1600);
   assert.equal(connected.value?.port, PORTS[0]);
   assert.deepEqual(network.opened.map(({ port }) => port), [PORTS[0], PORTS[0]]);
+});
+
+story('opens a new socket where the waiting one ends at the answer', { permission: 'prompt' }, async ({ t, network, bridge }) => {
+  network.listen(PORTS[0], new Bridge());
+  network.parks = true;
+  const connected = outcome(bridge.connect());
+  await pass(t, 5000);
+  network.answer('granted');
+  network.asking.fail();
+  await pass(t, 100);
+  assert.equal(connected.value?.port, PORTS[0]);
 });
 
 story('outlives Firefox\'s limit of 20 s while the question stands', { permission: 'prompt' }, async ({ t, network, bridge }) => {
@@ -274,7 +288,20 @@ story('another protocol is a wrong version', {}, async ({ t, network, bridge }) 
   assert.equal(bridge.state, 'disconnected');
 });
 
-story('abort and close end an attempt', {}, async ({ t, network, bridge }) => {
+story('a click in the middle of a modest attempt still tries every port', {}, async ({ t, network, bridge }) => {
+  for (const port of PORTS) network.listen(port, 'mute');
+  outcome(bridge.connect());
+  await pass(t, 8000);
+  assert.equal(bridge.state, 'waiting');
+  await pass(t, 1000);
+  assert.equal(bridge.state, 'connecting', 'a modest attempt is under way');
+  network.listen(PORTS[4], new Bridge());
+  const clicked = outcome(bridge.connect());
+  await pass(t, 10_000);
+  assert.equal(clicked.value?.port, PORTS[4]);
+});
+
+story('abort and close end an attempt', {}, async ({ t, network, bridge, states }) => {
   network.listen(PORTS[0], 'mute');
   const stop = new AbortController();
   const aborted = outcome(bridge.connect({ signal: stop.signal }));
@@ -293,6 +320,7 @@ story('abort and close end an attempt', {}, async ({ t, network, bridge }) => {
   await pass(t, 100);
   assert.equal(closed.error?.code, 'not_connected');
   assert.equal(again.value?.port, PORTS[0], 'and leaves the next one alone');
+  assert.ok(!states.includes('disconnected'), states.join());
 });
 
 story('diagnose says in two languages what is wrong', { permission: 'denied' }, async ({ t, network, bridge }) => {
