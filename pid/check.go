@@ -149,25 +149,26 @@ func (k *check) clock() {
 	p := k.policy
 	switch {
 	case p.MaxAge > 0 && age > p.MaxAge:
-		k.add("stale_capture", "Data", args{"age": inWords(age)})
+		k.add("stale_capture", "Data", args{"age": rounded(age)})
 	case p.MaxAhead > 0 && -age > p.MaxAhead:
-		k.add("future_capture", "Data", args{"age": inWords(-age)})
+		k.add("future_capture", "Data", args{"age": rounded(-age)})
 	case p.WarnSkew > 0 && age.Abs() > p.WarnSkew:
-		k.add("clock_skew", "Data", args{"age": inWords(age.Abs())})
+		k.add("clock_skew", "Data", args{"age": rounded(age.Abs())})
 	}
 }
 
-// inWords rounds to what a person would say.
-func inWords(d time.Duration) string {
+// rounded writes a time span as a person would say it, with unit signs that a
+// sentence in any language can hold.
+func rounded(d time.Duration) string {
 	switch {
 	case d >= 48*time.Hour:
-		return fmt.Sprintf("%d days", int(d/(24*time.Hour)))
+		return fmt.Sprintf("%d d", int(d/(24*time.Hour)))
 	case d >= 2*time.Hour:
-		return fmt.Sprintf("%d hours", int(d/time.Hour))
+		return fmt.Sprintf("%d h", int(d/time.Hour))
 	case d >= 2*time.Minute:
-		return fmt.Sprintf("%d minutes", int(d/time.Minute))
+		return fmt.Sprintf("%d min", int(d/time.Minute))
 	default:
-		return fmt.Sprintf("%d seconds", int(d/time.Second))
+		return fmt.Sprintf("%d s", int(d/time.Second))
 	}
 }
 

@@ -141,16 +141,16 @@ func TestPolicy_Clock(t *testing.T) {
 	}{
 		{0, "", ""},
 		{2 * time.Minute, "", ""},
-		{2*time.Minute + time.Second, "clock_skew Data", "by 2 minutes"},
-		{10 * time.Minute, "clock_skew Data", "by 10 minutes"},
-		{10*time.Minute + time.Second, "stale_capture Data", "10 minutes before now"},
-		{5 * time.Hour, "stale_capture Data", "5 hours before now"},
-		{2 * time.Hour, "stale_capture Data", "2 hours before now"},
-		{48 * time.Hour, "stale_capture Data", "2 days before now"},
+		{2*time.Minute + time.Second, "clock_skew Data", "by 2 min."},
+		{10 * time.Minute, "clock_skew Data", "by 10 min."},
+		{10*time.Minute + time.Second, "stale_capture Data", "10 min before now"},
+		{5 * time.Hour, "stale_capture Data", "5 h before now"},
+		{2 * time.Hour, "stale_capture Data", "2 h before now"},
+		{48 * time.Hour, "stale_capture Data", "2 d before now"},
 		{-2 * time.Minute, "", ""},
-		{-3 * time.Minute, "clock_skew Data", "by 3 minutes"},
-		{-10 * time.Minute, "clock_skew Data", "by 10 minutes"},
-		{-10*time.Minute - time.Second, "future_capture Data", "10 minutes after now"},
+		{-3 * time.Minute, "clock_skew Data", "by 3 min."},
+		{-10 * time.Minute, "clock_skew Data", "by 10 min."},
+		{-10*time.Minute - time.Second, "future_capture Data", "10 min after now"},
 	} {
 		t.Run(fmt.Sprint(test.after), func(t *testing.T) {
 			v := pid.DefaultPolicy().Check(c, takenAt.Add(test.after).UTC())
@@ -163,7 +163,7 @@ func TestPolicy_Clock(t *testing.T) {
 		})
 	}
 	strict := pid.Policy{WarnSkew: time.Second}
-	for skew, words := range map[time.Duration]string{3 * time.Second: "by 3 seconds.", 2 * time.Minute: "by 2 minutes."} {
+	for skew, words := range map[time.Duration]string{3 * time.Second: "by 3 s.", 2 * time.Minute: "by 2 min."} {
 		v := strict.Check(c, takenAt.Add(skew))
 		if codes(v.Problems) != "clock_skew Data" || !strings.Contains(v.Problems[0].Message, words) {
 			t.Errorf("%+v, want a skew %s", v.Problems, words)
