@@ -101,7 +101,7 @@ func (s *Server) deviceElement(device *pidtest.Device, mc string, now time.Time)
 	known := map[string]string{}
 	if device != nil && !s.profile.Has(Unregistered) {
 		i := device.Info()
-		known = map[string]string{"dpId": i.DPID, "rdsId": i.RDSID, "rdsVer": i.RDSVer, "dc": i.DC, "mi": i.MI, "mc": mc}
+		known = map[string]string{"dpId": i.DPID, "rdsId": i.RDSID, "rdsVer": i.RDSVer, "dc": i.DC, "mi": i.MI, "mc": mc, "srno": s.serial}
 	}
 	n := element("DeviceInfo")
 	for name := range strings.FieldsSeq(s.profile.DeviceAttrs) {

@@ -53,7 +53,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, e *endpoint, bod
 		panic(http.ErrAbortHandler)
 	}
 	fault := s.takeFault(verb)
-	entry := s.record(r, e, verb, body, fault.String())
+	entry := s.record(r, e, verb, body, Fault{Name: fault.Name, Arg: fault.Arg}.String())
 	defer s.finish(entry)
 	allowBrowsers(w.Header(), r)
 	if misbehave, ok := transportFaults[fault.Name]; ok {

@@ -78,6 +78,7 @@ var variants = []struct {
 	{"startek", Profile{Name: "startek-old", Title: "Startek FM220U, too old for fType 2", Listen: "http 11100-11120", RDSVer: "1.0.2", Quirks: []Quirk{OldFType}}},
 	{"mantra-l0", Profile{Name: "unregistered", Title: "a Mantra that was never registered", Quirks: []Quirk{Unregistered}}},
 	{"secugen", Profile{Name: "no-info-interface", Title: "announces CAPTURE alone, info before status", Quirks: []Quirk{NoInfoInterface, InfoBeforeState, EmptyErrInfo}}},
+	{"secugen", Profile{Name: "srno-attribute", Title: "the serial number as an attribute of DeviceInfo", DeviceAttrs: deviceUsual + " srno", Params: "ts"}},
 	{"mantra-l0", Profile{Name: "tls-1.0", Title: "https with TLS 1.0 alone", Listen: "https 11100-11120", RDSVer: "1.0.2", Quirks: []Quirk{TLS10}}},
 	{"mantra-l0", Profile{Name: "tls-1.2", Title: "https with TLS 1.2 alone, on the old port 8005", Listen: "https 8005-8005", RDSVer: "1.0.3", Quirks: []Quirk{TLS12}}},
 }
