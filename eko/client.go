@@ -30,7 +30,7 @@ func NewClient(cfg Config) (*Client, error) {
 		cfg:   cfg,
 		base:  base,
 		key:   key,
-		line:  newLine(base, cfg.Proxy, cfg.Roots),
+		line:  newLine(base, cfg.Proxy, cfg.Roots, cfg.Certificate),
 		clock: newClock(cfg.Now),
 	}
 	c.dialect = v2{initiatorID: cfg.InitiatorID, referenceField: cfg.ReferenceField}

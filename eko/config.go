@@ -2,6 +2,7 @@ package eko
 
 import (
 	"crypto/rand"
+	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -58,6 +59,8 @@ type Config struct {
 	// Roots are the certificate authorities to trust, nil for the system's. There
 	// is no way not to verify.
 	Roots *x509.CertPool
+	// Certificate is shown to a relay that asks for one, nil for none.
+	Certificate *tls.Certificate
 
 	Now  func() time.Time
 	Rand io.Reader
@@ -84,8 +87,8 @@ func (c Config) parsed() (*url.URL, *PublicKey, error) {
 		err error
 	}{
 		{"developer_key", checkDeveloperKey(c.DeveloperKey, c.Signer)},
-		{"initiator_id", checkToken(c.InitiatorID)},
-		{"signer", checkSigner(c.Signer)},
+		{"initiator_id", checkToken(c.InitiatorID, 128)},
+		{"signer", c.checkSigner()},
 		{"timeout", checkTimeout(c.Timeout)},
 		{"proxy", checkProxy(c.Proxy)},
 		{"reference_field", oneOf(c.ReferenceField, "", "reference_tid", "reference_id")},
@@ -129,6 +132,19 @@ var versionAtEnd = regexp.MustCompile(`/v[0-9]+$`)
 
 // parseBase takes an address to which a version and a path can be added.
 func parseBase(text string) (*url.URL, error) {
+	u, err := parseEndpoint(text)
+	if err != nil {
+		return nil, err
+	}
+	u.Path = strings.TrimRight(u.Path, "/")
+	if versionAtEnd.MatchString(u.Path) {
+		return nil, errors.New("must not end in a version: biobridge adds /v1, /v2 or /v3 by itself")
+	}
+	return u, nil
+}
+
+// parseEndpoint takes an https address, or an http one on this computer.
+func parseEndpoint(text string) (*url.URL, error) {
 	u, err := url.Parse(text)
 	switch {
 	case text == "":
@@ -143,10 +159,6 @@ func parseBase(text string) (*url.URL, error) {
 		return nil, errors.New("may hold a host, a port and a path, nothing else")
 	case u.Scheme == "http" && !loopbackHost(u.Hostname()):
 		return nil, errors.New("must be https: plain http is for this computer only")
-	}
-	u.Path = strings.TrimRight(u.Path, "/")
-	if versionAtEnd.MatchString(u.Path) {
-		return nil, errors.New("must not end in a version: biobridge adds /v1, /v2 or /v3 by itself")
 	}
 	return u, nil
 }
@@ -170,16 +182,16 @@ func checkDeveloperKey(key string, signer Signer) error {
 	if key == misprintDeveloperKey {
 		return errors.New("is the misprint on one of Eko's pages: it reads becbbbe4…, the key is becbbce4…")
 	}
-	return checkToken(key)
+	return checkToken(key, 128)
 }
 
 // checkToken takes what can stand in a header or an address as it is.
-func checkToken(text string) error {
+func checkToken(text string, limit int) error {
 	if text == "" {
 		return errors.New("is empty")
 	}
-	if len(text) > 128 {
-		return errors.New("is longer than 128 characters")
+	if len(text) > limit {
+		return fmt.Errorf("is longer than %d characters", limit)
 	}
 	for i := range len(text) {
 		if text[i] <= ' ' || text[i] > '~' {
@@ -189,10 +201,14 @@ func checkToken(text string) error {
 	return nil
 }
 
-func checkSigner(s Signer) error {
-	switch s := s.(type) {
+func (c Config) checkSigner() error {
+	switch s := c.Signer.(type) {
 	case nil:
 		return errors.New("is missing: somebody has to sign")
+	case *RelaySigner:
+		if s.token.IsZero() && c.Certificate == nil {
+			return errors.New("has neither a token nor a client certificate for the relay")
+		}
 	case KeySigner:
 		if s.Key.IsZero() {
 			return fmt.Errorf("%w: it is empty", ErrAccessKey)

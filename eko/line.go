@@ -42,12 +42,16 @@ type line struct {
 
 var errClosed = errors.New("client is closed")
 
-func newLine(base, proxy *url.URL, roots *x509.CertPool) *line {
-	return &line{base: base, proxy: proxy, tls: &tls.Config{
+func newLine(base, proxy *url.URL, roots *x509.CertPool, certificate *tls.Certificate) *line {
+	l := &line{base: base, proxy: proxy, tls: &tls.Config{
 		MinVersion: tls.VersionTLS12,
 		RootCAs:    roots,
 		NextProtos: []string{"http/1.1"},
 	}}
+	if certificate != nil {
+		l.tls.Certificates = []tls.Certificate{*certificate}
+	}
+	return l
 }
 
 // address is a URL's host with its port.
