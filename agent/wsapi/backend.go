@@ -19,6 +19,7 @@ type Backend interface {
 	List(context.Context, agent.Caller, agent.Filter) (agent.Page, error)
 	Inquire(ctx context.Context, caller agent.Caller, ref string) (contract.Transaction, error)
 	Pending(context.Context, agent.Caller) ([]contract.Transaction, error)
+	Receipt(ctx context.Context, caller agent.Caller, ref string, lang locale.Lang) (agent.Receipt, error)
 	// Localise words a transaction in a language.
 	Localise(contract.Transaction, locale.Lang) contract.Transaction
 	// Subscribe returns what the caller may know, as it happens, until the function

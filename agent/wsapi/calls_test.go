@@ -312,3 +312,31 @@ func TestOrigin_connectionsLimit(t *testing.T) {
 		p.must("device.list", `{}`)
 	}
 }
+
+func TestReceipt(t *testing.T) {
+	b := open(t, wsapi.Config{})
+	p := b.dial(t, shopOrigin)
+	p.must("bridge.hello", `{"client":{"name":"x","version":"1"},"locale":"hi"}`)
+	for _, test := range []struct{ params, lang, format, body string }{
+		{`{"client_ref_id":"A"}`, "hi", "", ""},
+		{`{"client_ref_id":"A","format":"data","locale":"en"}`, "en", "", ""},
+		{`{"client_ref_id":"A","format":"text"}`, "hi", "text", "RRN"},
+		{`{"client_ref_id":"A","format":"html58"}`, "hi", "html58", "58mm"},
+		{`{"client_ref_id":"A","format":"html80"}`, "hi", "html80", "80mm"},
+		{`{"client_ref_id":"A","format":"htmla4"}`, "hi", "htmla4", "A4"},
+	} {
+		var got struct {
+			Receipt      agent.Receipt
+			Format, Body string
+		}
+		if err := json.Unmarshal(p.must("transaction.receipt", test.params), &got); err != nil {
+			t.Fatal(err)
+		}
+		if string(got.Receipt.Lang) != test.lang || got.Receipt.ClientRefID != "A" || got.Format != test.format || !strings.Contains(got.Body, test.body) || (test.body == "") != (got.Body == "") {
+			t.Errorf("%s: %+v", test.params, got)
+		}
+	}
+	if m := p.call("transaction.receipt", `{"client_ref_id":"A","format":"pdf"}`); m.Error.Data["field"] != "format" {
+		t.Errorf("an unknown format: %+v", m.Error)
+	}
+}

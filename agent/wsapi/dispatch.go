@@ -38,9 +38,11 @@ var methods = map[string]method{
 	"aeps.cash_withdrawal": {anyOf: scopes(contract.ScopeTransact), held: true, run: transact(contract.CashWithdrawal)},
 	"aeps.balance_enquiry": {anyOf: scopes(contract.ScopeTransact), held: true, run: transact(contract.BalanceEnquiry)},
 	"aeps.mini_statement":  {anyOf: scopes(contract.ScopeTransact), held: true, run: transact(contract.MiniStatement)},
+	"aeps.aadhaar_pay":     {anyOf: scopes(contract.ScopeTransact), held: true, run: transact(contract.AadhaarPay)},
 
 	"transaction.get":     {anyOf: scopes(contract.ScopeTransact, contract.ScopeHistory), run: (*conn).transactionGet},
 	"transaction.inquire": {anyOf: scopes(contract.ScopeTransact, contract.ScopeHistory), run: (*conn).transactionInquire},
+	"transaction.receipt": {anyOf: scopes(contract.ScopeTransact, contract.ScopeHistory), run: (*conn).transactionReceipt},
 	"transaction.list":    {anyOf: scopes(contract.ScopeHistory), run: (*conn).transactionList},
 }
 

@@ -73,12 +73,14 @@ func TestScopes(t *testing.T) {
 		"transaction.get":      `{"client_ref_id":"A"}`,
 		"transaction.inquire":  `{"client_ref_id":"A"}`,
 		"transaction.list":     `{}`,
+		"transaction.receipt":  `{"client_ref_id":"A"}`,
+		"aeps.aadhaar_pay":     withdrawal,
 	}
 	allowed := map[contract.Scope][]string{
 		contract.ScopeDevice:   {"device.list"},
 		contract.ScopeCapture:  {"capture"},
-		contract.ScopeTransact: {"aeps.cash_withdrawal", "aeps.balance_enquiry", "aeps.mini_statement", "transaction.get", "transaction.inquire"},
-		contract.ScopeHistory:  {"transaction.get", "transaction.inquire", "transaction.list"},
+		contract.ScopeTransact: {"aeps.cash_withdrawal", "aeps.balance_enquiry", "aeps.mini_statement", "transaction.get", "transaction.inquire", "transaction.receipt", "aeps.aadhaar_pay"},
+		contract.ScopeHistory:  {"transaction.get", "transaction.inquire", "transaction.receipt", "transaction.list"},
 		contract.ScopeMerchant: {},
 	}
 	for scope, methods := range allowed {

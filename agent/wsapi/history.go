@@ -5,6 +5,7 @@ import (
 
 	"biobridge/agent"
 	"biobridge/agent/contract"
+	"biobridge/agent/locale"
 )
 
 type transactionResult struct {
@@ -67,6 +68,47 @@ func (c *conn) transactionList(ctx context.Context, _ *call, p *object) (any, er
 	result := transactionPage{Transactions: []contract.Transaction{}, Next: page.Next}
 	for _, t := range page.Transactions {
 		result.Transactions = append(result.Transactions, c.localise(t))
+	}
+	return result, nil
+}
+
+// The forms of a receipt beside its data. The names are the control door's too.
+var papers = map[string]agent.Paper{"html58": agent.Paper58, "html80": agent.Paper80, "htmla4": agent.PaperA4}
+
+type receiptResult struct {
+	Receipt agent.Receipt `json:"receipt"`
+	// Format and Body are there when the page asked for a form: lines of text, or
+	// an HTML page for a paper.
+	Format string `json:"format,omitempty"`
+	Body   string `json:"body,omitempty"`
+}
+
+func (c *conn) transactionReceipt(ctx context.Context, _ *call, p *object) (any, error) {
+	ref := p.needText("client_ref_id", maxRef)
+	lang := locale.Lang(p.choice("locale", string(locale.English), string(locale.Hindi)))
+	format := p.choice("format", "data", "text", "html58", "html80", "htmla4")
+	if err := p.end(); err != nil {
+		return nil, err
+	}
+	if lang == "" {
+		lang = c.language()
+	}
+	receipt, err := c.server.cfg.Agent.Receipt(ctx, c.caller(), ref, lang)
+	if err != nil {
+		return nil, err
+	}
+	result := receiptResult{Receipt: receipt, Format: format}
+	switch format {
+	case "", "data":
+		result.Format = ""
+	case "text":
+		result.Body = receipt.Text(0)
+	default:
+		page, err := receipt.HTML(papers[format])
+		if err != nil {
+			return nil, err
+		}
+		result.Body = string(page)
 	}
 	return result, nil
 }

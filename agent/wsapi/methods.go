@@ -18,6 +18,11 @@ const (
 	maxToken  = 4096
 )
 
+// helloDevices is how long hello waits for the list of scanners. It is known from
+// memory but in the first moments, or where there is none; device.changed tells
+// the rest.
+const helloDevices = 100 * time.Millisecond
+
 type helloResult struct {
 	Bridge      string                 `json:"bridge"` // its version
 	Protocol    int                    `json:"protocol"`
@@ -66,9 +71,11 @@ func (c *conn) welcome(ctx context.Context, caller agent.Caller) helloResult {
 		Pending:     []contract.Transaction{},
 	}
 	if overlap(caller.Scopes, scopes(contract.ScopeDevice)) {
-		devices, err := cfg.Agent.Devices(ctx, false)
+		soon, cancel := context.WithTimeout(ctx, helloDevices)
+		devices, err := cfg.Agent.Devices(soon, false)
+		cancel()
 		if err != nil {
-			c.log.Warn("devices are not known for hello", "error", err)
+			c.log.Debug("devices are not known at hello", "error", err)
 		}
 		result.Devices = append(result.Devices, devices...)
 	}

@@ -87,6 +87,11 @@ func (s *shop) Inquire(_ context.Context, c agent.Caller, ref string) (contract.
 	return transaction(ref, contract.Succeeded), nil
 }
 
+func (s *shop) Receipt(_ context.Context, c agent.Caller, ref string, lang locale.Lang) (agent.Receipt, error) {
+	s.note(c)
+	return agent.Receipt{Lang: lang, Title: "Cash withdrawal", ClientRefID: ref, Lines: []agent.ReceiptLine{{Key: "rrn", Label: "RRN", Value: "1"}}}, nil
+}
+
 func (s *shop) Pending(context.Context, agent.Caller) ([]contract.Transaction, error) {
 	return s.pending, nil
 }
