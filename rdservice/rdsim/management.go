@@ -2,6 +2,7 @@ package rdsim
 
 import (
 	"encoding/json"
+	"errors"
 	"net"
 	"net/http"
 	"strconv"
@@ -105,7 +106,7 @@ func (s *Server) change(do func(*http.Request) error) http.HandlerFunc {
 func (s *Server) changeFinger(r *http.Request) error {
 	present, err := strconv.ParseBool(r.FormValue("present"))
 	if err != nil {
-		return errBool("present")
+		return errors.New("present is neither true nor false")
 	}
 	s.SetFinger(present)
 	return nil
@@ -116,7 +117,7 @@ func (s *Server) changeRestart(r *http.Request) error {
 	if text := r.FormValue("move"); text != "" {
 		var err error
 		if move, err = strconv.ParseBool(text); err != nil {
-			return errBool("move")
+			return errors.New("move is neither true nor false")
 		}
 	}
 	return s.Restart(move)
@@ -136,8 +137,3 @@ func (s *Server) changeFaults(r *http.Request) error {
 	}
 	return s.SetFaults(faults...)
 }
-
-// errBool says that a parameter is neither true nor false.
-type errBool string
-
-func (e errBool) Error() string { return "the parameter " + string(e) + " is neither true nor false" }
