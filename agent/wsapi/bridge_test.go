@@ -32,23 +32,23 @@ var everyScope = contract.Scopes()
 type bridge struct {
 	*wsapi.Server
 	addr string
-	log  *journal
+	log  *logbook
 	stop func()
 }
 
-// journal is everything the server has logged.
-type journal struct {
+// logbook is everything the server has logged.
+type logbook struct {
 	mu   sync.Mutex
 	text bytes.Buffer
 }
 
-func (j *journal) Write(p []byte) (int, error) {
+func (j *logbook) Write(p []byte) (int, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.text.Write(p)
 }
 
-func (j *journal) String() string {
+func (j *logbook) String() string {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.text.String()
@@ -58,7 +58,7 @@ func (j *journal) String() string {
 // left.
 func open(t testing.TB, cfg wsapi.Config) *bridge {
 	t.Helper()
-	b := &bridge{log: &journal{}}
+	b := &bridge{log: &logbook{}}
 	cfg.Log = slog.New(slog.NewTextHandler(b.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	if cfg.Catalogue == nil {
 		catalogue, err := locale.Load()
