@@ -2,6 +2,7 @@ package eko
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"net/url"
 )
@@ -16,7 +17,7 @@ func BenchBuild(key *PublicKey, access AccessKey, r Request) func() error {
 		if err != nil {
 			return err
 		}
-		s, _, err := KeySigner{access}.Sign(nil, c.signRequest(r, aadhar))
+		s, _, err := KeySigner{access}.Sign(context.Background(), c.signRequest(r, aadhar))
 		if err != nil {
 			return err
 		}

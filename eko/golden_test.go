@@ -31,7 +31,7 @@ func show(t *testing.T, r wireRequest, aadhaar string) string {
 		if err != nil {
 			t.Fatalf("aadhar is not base64: %v", err)
 		}
-		//nolint:staticcheck // the protocol's padding
+		//lint:ignore SA1019 the padding that Eko prescribes
 		if plain, err := rsa.DecryptPKCS1v15(nil, pair, raw); err != nil || string(plain) != aadhaar {
 			t.Fatalf("aadhar opens as another number (%v)", err)
 		}

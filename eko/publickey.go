@@ -83,7 +83,7 @@ func wrongKeyKind(der []byte) string {
 // Encrypt is the aadhar field: the twelve digits under RSA with PKCS#1 v1.5
 // padding, in base64. The padding is random, so no two are alike.
 func (k *PublicKey) Encrypt(random io.Reader, a Aadhaar) (string, error) {
-	//nolint:staticcheck // Eko's protocol is PKCS#1 v1.5 (eko-api.md section 3); there is no choice.
+	//lint:ignore SA1019 Eko prescribes PKCS#1 v1.5 (eko-api.md section 3)
 	sealed, err := rsa.EncryptPKCS1v15(random, k.rsa, []byte(a.Plain()))
 	if err != nil {
 		return "", fmt.Errorf("encrypt the Aadhaar number: %w", err)

@@ -61,7 +61,7 @@ func TestPublicKey_roundTrip(t *testing.T) {
 		if err != nil || len(sealed) != 172 {
 			t.Fatalf("%d characters (%v), want 172 of base64", len(sealed), err)
 		}
-		//nolint:staticcheck // the protocol's padding
+		//lint:ignore SA1019 the padding that Eko prescribes
 		plain, err := rsa.DecryptPKCS1v15(nil, pair, raw)
 		if err != nil || string(plain) != "123412341234" {
 			t.Fatalf("opened as %d bytes, %v", len(plain), err)

@@ -47,7 +47,7 @@ var v2MerchantPaths = map[Service]string{
 
 func (v v2) checkMerchant(r MerchantRequest) error {
 	if r.ServiceCode == ServiceFino && (r.Service == KYCOTP || r.Service == KYCVerify) {
-		return errors.New("Fino's eKYC has no OTP: begin with the finger")
+		return errors.New("the eKYC of Fino has no OTP: begin with the finger")
 	}
 	if r.ServiceCode != ServiceFino && r.Service == KYCBiometric && (r.OTPReference == "" || r.ReferenceTID == "") {
 		return errors.New("otp_ref_id and reference_tid of the step before are missing")
