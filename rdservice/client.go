@@ -72,7 +72,7 @@ func (c *Client) Capture(ctx context.Context, d Device, o pid.Options) (*pid.Cap
 			vendor = d.Vendor
 		}
 		capture.Wipe()
-		return nil, fmt.Errorf("capture: %w", &DeviceError{Code: refusal.Code, Info: printable(refusal.Info), Vendor: vendor})
+		return nil, fmt.Errorf("capture: %w", newDeviceError(refusal.Code, refusal.Info, vendor))
 	}
 	return capture, nil
 }

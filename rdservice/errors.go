@@ -19,7 +19,7 @@ var (
 // DeviceError is the scanner's own refusal of a capture. It is also one of
 // [ErrTimeout], [ErrBusy] and [ErrNotReady] where its code means that.
 type DeviceError struct {
-	// Code is the errCode as sent, trimmed; it may be negative. It is
+	// Code is the errCode as sent, trimmed and short; it may be negative. It is
 	// [CodeHTTP405] where the service does not know the method CAPTURE.
 	Code string
 	// Info is the service's own words. With code 999 they are the message.
@@ -30,6 +30,16 @@ type DeviceError struct {
 
 // CodeHTTP405 stands for an HTTP 405 in place of an errCode.
 const CodeHTTP405 = "http_405"
+
+// maxCode is longer than every code and too short for anything secret.
+const maxCode = 16
+
+func newDeviceError(code, info, vendor string) *DeviceError {
+	if runes := []rune(printable(code)); len(runes) > maxCode {
+		code = string(runes[:maxCode])
+	}
+	return &DeviceError{Code: printable(code), Info: printable(info), Vendor: vendor}
+}
 
 func (e *DeviceError) Error() string { return "scanner answered error " + e.Code }
 

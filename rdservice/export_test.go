@@ -1,6 +1,7 @@
 package rdservice
 
 import (
+	"context"
 	"maps"
 	"time"
 )
@@ -47,4 +48,11 @@ func (s *schedule) Woke(wall time.Time, monotonic time.Duration) bool { return s
 // Due is due.
 func (s *schedule) Due(now time.Duration, atOnce, eager bool) (all, some bool) {
 	return s.due(now, atOnce, eager)
+}
+
+// PollAll polls every port that is due, as Run does each second.
+func (w *Watcher) PollAll(ctx context.Context) {
+	for _, port := range w.lately() {
+		w.poll(ctx, port)
+	}
 }

@@ -50,6 +50,9 @@ func silentToPlain(addr string) func(net.Conn) {
 	}
 }
 
+// insecure is a client's TLS without checks.
+func insecure() *tls.Config { return &tls.Config{InsecureSkipVerify: true} }
+
 func newUnstarted(h http.Handler) *httptest.Server {
 	s := httptest.NewUnstartedServer(h)
 	s.Config.ErrorLog = quiet()

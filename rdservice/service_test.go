@@ -3,6 +3,7 @@ package rdservice_test
 import (
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -164,17 +165,21 @@ func startSilent(t *testing.T) int {
 	return startRaw(t, func(c net.Conn) { io.Copy(io.Discard, c) })
 }
 
-// closedPorts returns ports on which nothing listens.
+// closedPorts returns ports on which nothing listens. They lie below those that
+// systems give out, so that no other test's server comes to stand on one.
 func closedPorts(t testing.TB, n int) []int {
 	t.Helper()
 	var ports []int
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
+	for port := 20000 + rand.IntN(5000); len(ports) < n && port < 30000; port++ {
+		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 		if err != nil {
-			t.Fatal(err)
+			continue
 		}
-		ports = append(ports, portOf(l))
-		defer l.Close()
+		l.Close()
+		ports = append(ports, port)
+	}
+	if len(ports) < n {
+		t.Fatalf("only %d of %d ports are free", len(ports), n)
 	}
 	return ports
 }

@@ -50,6 +50,10 @@ func atSim(s *rdsim.Server) rdservice.Config {
 // shortest is the shortest time limit that a capture may have.
 const shortest = 1001 * time.Millisecond
 
+// serialNotTold are services that keep their scanner's serial number to
+// themselves.
+var serialNotTold = []string{"morpho-l0"}
+
 func TestVendors(t *testing.T) {
 	type want struct {
 		vendor, level, modality string
@@ -67,6 +71,7 @@ func TestVendors(t *testing.T) {
 		"iris":              {"", "", rdservice.Iris, rdservice.Ready, ""},
 		"unregistered":      {"mantra", "", rdservice.Finger, rdservice.NotReady, "not ready"},
 		"no-info-interface": fingers("secugen", "L0"),
+		"srno-attribute":    fingers("secugen", "L0"),
 		"tls-1.0":           fingers("mantra", "L0"), "tls-1.2": fingers("mantra", "L0"),
 	}
 	for _, p := range rdsim.Profiles() {
@@ -85,6 +90,9 @@ func TestVendors(t *testing.T) {
 			d := devices[0]
 			if got := (want{d.Vendor, d.Level, d.Modality, d.Status, w.refusal}); got != w {
 				t.Errorf("found %+v, want %+v", got, w)
+			}
+			if p.Serial != "" && w.status == rdservice.Ready && w.modality == rdservice.Finger && !slices.Contains(serialNotTold, p.Name) && d.Serial != s.Serial() {
+				t.Errorf("serial %q, want %q", d.Serial, s.Serial())
 			}
 			if w.status == rdservice.Ready && (d.DC != s.Device().Info().DC || d.Model != p.MI || d.RDSID != p.RDSID) {
 				t.Errorf("identity %+v, want %+v", d.PIDInfo(), s.Device().Info())

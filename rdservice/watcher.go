@@ -142,6 +142,45 @@ func (w *Watcher) Refresh(ctx context.Context) ([]Device, error) {
 	return w.Devices(), nil
 }
 
+// FirstReady returns the table as soon as a scanner in it is ready, or the
+// configured one is if there is one: at once if that is so already, and at the
+// latest when all ports have been probed. A silent port does not hold it up.
+func (w *Watcher) FirstReady(ctx context.Context) ([]Device, error) {
+	if w.err != nil {
+		return nil, w.err
+	}
+	changes, end := w.Subscribe()
+	defer end()
+	if devices := w.Devices(); w.usable(devices) {
+		return devices, nil
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	var sweeping sync.WaitGroup
+	defer sweeping.Wait()
+	defer cancel()
+	swept := make(chan error, 1)
+	sweeping.Go(func() { swept <- w.sweep(ctx, w.prober.ports()) })
+	for {
+		select {
+		case <-changes:
+			if devices := w.Devices(); w.usable(devices) {
+				return devices, nil
+			}
+		case err := <-swept:
+			if err != nil {
+				return nil, err
+			}
+			return w.Devices(), nil
+		}
+	}
+}
+
+// usable reports whether the device to choose is known.
+func (w *Watcher) usable(devices []Device) bool {
+	return len(devices) > 0 && devices[0].Status == Ready &&
+		(w.watch.Prefer == "" || devices[0].answersTo(w.watch.Prefer))
+}
+
 // Subscribe returns a channel of the changes from now on, and a function that
 // ends it and closes the channel. Nobody waits for a slow subscriber: it loses
 // the oldest changes, and [Watcher.Devices] tells how things stand.

@@ -291,6 +291,36 @@ func TestWatcher_Refresh(t *testing.T) {
 	})
 }
 
+func TestWatcher_FirstReady(t *testing.T) {
+	checkLeaks(t)
+	idle, ready := startService(t, "dc-idle"), startService(t, "dc-ready")
+	idle.status("NOTREADY")
+	cfg := at(startSilent(t), idle.port(), ready.port())
+	cfg.ProbeTimeout = time.Hour
+	t.Run("does not wait for a silent port", func(t *testing.T) {
+		w := rdservice.NewWatcher(cfg, rdservice.WatchConfig{})
+		for range 2 { // looking, and from memory
+			if devices, err := w.FirstReady(t.Context()); err != nil || len(devices) == 0 || devices[0].DC != "dc-ready" {
+				t.Fatalf("FirstReady() = %+v, %v", devices, err)
+			}
+		}
+	})
+	t.Run("waits for the configured scanner", func(t *testing.T) {
+		w := rdservice.NewWatcher(cfg, rdservice.WatchConfig{Prefer: "dc-idle"})
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		defer cancel()
+		if devices, err := w.FirstReady(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("FirstReady() = %+v, %v, though the configured one is not ready", devices, err)
+		}
+	})
+	t.Run("none is ready", func(t *testing.T) {
+		w := rdservice.NewWatcher(at(idle.port()), rdservice.WatchConfig{})
+		if devices, err := w.FirstReady(t.Context()); err != nil || len(devices) != 1 {
+			t.Errorf("FirstReady() = %+v, %v, want the one that is not ready", devices, err)
+		}
+	})
+}
+
 func TestWatcher_Subscribe(t *testing.T) {
 	s := startService(t, "dc-1")
 	w := rdservice.NewWatcher(at(s.port()), often())
