@@ -89,6 +89,7 @@ func (c *checker) address(key, raw string) (*url.URL, bool) {
 func (c *checker) account(cfg *Config) {
 	e := cfg.Eko
 	switch {
+	case e.DeveloperKey == "" && e.Signer == "relay": // the relay knows it
 	case e.DeveloperKey == "":
 		c.fault("eko.developer_key", "is missing")
 	case strings.TrimSpace(e.DeveloperKey) != e.DeveloperKey:
@@ -143,6 +144,13 @@ func (c *checker) signer(cfg *Config) {
 	}
 	if e.Signer == "hook" || e.HookURL != "" {
 		c.address("eko.hook_url", e.HookURL)
+	}
+	if e.HookPublicKey != "" {
+		if _, err := eko.ParseSealKey(e.HookPublicKey); err != nil {
+			c.fault("eko.hook_public_key", "%s", err)
+		}
+	} else if e.Signer != "key" && e.API == "v2" {
+		c.fault("eko.hook_public_key", "is missing: the partner's server needs the Aadhaar number for the hash, and it travels sealed only")
 	}
 	if e.Signer != "key" && (e.AccessKey != "" || e.AccessKeyFile != "") {
 		c.doubt("eko.signer", "is %q, so the access key isn't used: take it off this PC", e.Signer)

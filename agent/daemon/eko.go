@@ -3,6 +3,7 @@ package daemon
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/url"
@@ -18,7 +19,11 @@ const maxKeyFile = 4 << 10
 // openEko makes Eko's client. It connects to nobody.
 func (p *parts) openEko(context.Context) error {
 	e := p.cfg.Eko
-	signer, err := p.signer()
+	certificate, err := p.clientCertificate()
+	if err != nil {
+		return err
+	}
+	signer, err := p.signer(certificate)
 	if err != nil {
 		return err
 	}
@@ -29,7 +34,7 @@ func (p *parts) openEko(context.Context) error {
 	p.eko, err = eko.NewClient(eko.Config{
 		API: e.API, BaseURL: e.BaseURL, DeveloperKey: e.DeveloperKey, InitiatorID: e.InitiatorID,
 		PublicKey: e.PublicKey, Signer: signer, Timeout: e.Timeout.Duration, Proxy: proxy,
-		ReferenceField: e.ReferenceField, V3Hash: e.V3RequestHash,
+		ReferenceField: e.ReferenceField, V3Hash: e.V3RequestHash, Certificate: certificate,
 		Now: p.opts.Now, Log: p.opts.Log,
 	})
 	if err != nil {
@@ -39,12 +44,72 @@ func (p *parts) openEko(context.Context) error {
 	return nil
 }
 
-func (p *parts) signer() (eko.Signer, error) {
+// signer makes what signs: the key on this PC, the partner's hook, or nobody
+// where the partner's relay does.
+func (p *parts) signer(certificate *tls.Certificate) (eko.Signer, error) {
+	e := p.cfg.Eko
+	switch e.Signer {
+	case "hook":
+		token, err := p.bearer(secretHookBearer)
+		if err != nil {
+			return nil, err
+		}
+		hook, err := eko.NewHookSigner(eko.HookConfig{
+			URL: e.HookURL, Token: token, Certificate: certificate, SealKey: e.HookPublicKey,
+			Timeout: e.HookTimeout.Duration, SkipCheck: !e.HookCheck,
+		})
+		if err != nil {
+			return nil, err
+		}
+		p.onClose(hook.Close)
+		return hook, nil
+	case "relay":
+		token, err := p.bearer(secretRelay)
+		if err != nil {
+			return nil, err
+		}
+		return eko.NewRelaySigner(token, e.HookPublicKey)
+	}
 	key, err := p.accessKey()
 	if err != nil {
 		return nil, err
 	}
 	return eko.KeySigner{Key: key}, nil
+}
+
+// bearer returns a token of the protected store, zero where there is none.
+func (p *parts) bearer(name string) (eko.BearerToken, error) {
+	secret, err := p.vault.Get(name)
+	if errors.Is(err, vault.ErrNotFound) {
+		return eko.BearerToken{}, nil
+	}
+	if err != nil {
+		return eko.BearerToken{}, err
+	}
+	defer secret.Wipe()
+	token, err := eko.ParseBearerToken(string(secret))
+	if err != nil {
+		return eko.BearerToken{}, fmt.Errorf("the secret %s: %w", name, err)
+	}
+	return token, nil
+}
+
+// clientCertificate returns what this shop shows to the partner's hook or relay,
+// nil where it has none.
+func (p *parts) clientCertificate() (*tls.Certificate, error) {
+	secret, err := p.vault.Get(secretHookClient)
+	if errors.Is(err, vault.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer secret.Wipe()
+	certificate, err := tls.X509KeyPair(secret, secret)
+	if err != nil {
+		return nil, fmt.Errorf("the secret %s is not a certificate with its key in PEM", secretHookClient)
+	}
+	return &certificate, nil
 }
 
 // accessKey takes the key from the file that the configuration names, from the

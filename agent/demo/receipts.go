@@ -81,12 +81,14 @@ func oneReceipt(ctx context.Context, out io.Writer, page *client, service contra
 	return nil
 }
 
+// printReceipt prints the receipt as a shop's printer would get it.
 func printReceipt(ctx context.Context, out io.Writer, page *client, ref string) error {
-	var r any
-	if err := page.call(ctx, "transaction.get", map[string]string{"client_ref_id": ref}, &r); err != nil {
+	var receipt struct {
+		Body string `json:"body"`
+	}
+	if err := page.call(ctx, "transaction.receipt", map[string]string{"client_ref_id": ref, "format": "text"}, &receipt); err != nil {
 		return err
 	}
-	b, _ := json.MarshalIndent(r, "", " ")
-	_, err := fmt.Fprintf(out, "\n%s\n", b)
+	_, err := fmt.Fprintf(out, "\n%s\n", receipt.Body)
 	return err
 }
