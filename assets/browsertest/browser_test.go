@@ -101,24 +101,19 @@ func openBrowser(t *testing.T, flags ...chromedp.ExecAllocatorOption) *tab {
 func (b *tab) newTab() *tab {
 	b.t.Helper()
 	ctx, stop := chromedp.NewContext(b.ctx)
-	b.t.Cleanup(func() {
-		_ = chromedp.Cancel(ctx)
-		stop()
-	})
-	other := &tab{t: b.t, ctx: ctx}
-	other.do("open a tab")
-	return other
+	b.t.Cleanup(stop)
+	if err := chromedp.Do(ctx); err != nil {
+		b.t.Fatalf("open a tab: %v", err)
+	}
+	b.t.Cleanup(func() { _ = chromedp.Cancel(ctx) }) // waits for the browser's end
+	return &tab{t: b.t, ctx: ctx}
 }
 
 // do runs steps with patience and ends the test where one fails.
 func (b *tab) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
-	ctx := b.ctx
-	if len(steps) > 0 { // the first call binds the browser's life to its context
-		var stop context.CancelFunc
-		ctx, stop = context.WithTimeout(b.ctx, patience)
-		defer stop()
-	}
+	ctx, stop := context.WithTimeout(b.ctx, patience)
+	defer stop()
 	if err := chromedp.Do(ctx, steps...); err != nil {
 		b.t.Fatalf("%s: %v%s", what, err, b.looksLike())
 	}
