@@ -130,7 +130,8 @@ export interface CaptureResult {
 }
 
 export interface Hello {
-  bridge: { name: string; version: string };
+  /** Its version. */
+  bridge: string;
   protocol: number;
   environment: Environment;
   scopes: Scope[];
