@@ -77,18 +77,13 @@ func (c *Client) Capture(ctx context.Context, d Device, o pid.Options) (*pid.Cap
 	return capture, nil
 }
 
-// sendCapture sends CAPTURE where the service wants it. Where it said nothing,
-// the usual paths are tried; the next one only after an HTTP status that
-// proves that no capture was begun.
+// sendCapture sends CAPTURE where the service wants it. Where it advertised
+// nothing, or a path it does not know, the usual paths are tried: an HTTP status
+// of that kind proves that no capture was begun.
 func (c *Client) sendCapture(ctx context.Context, d Device, options []byte) (answer, error) {
-	paths := capturePaths
-	if d.paths.capture != "" {
-		paths = []string{d.paths.capture}
-	}
-	var a answer
-	for _, path := range paths {
-		var err error
-		a, err = c.prober.wire.exchange(ctx, d.at, methodCapture, path, options)
+	status := 0
+	for _, path := range candidates(d.paths.capture, capturePaths) {
+		a, err := c.prober.wire.exchange(ctx, d.at, methodCapture, path, options)
 		if err != nil {
 			return answer{}, err
 		}
@@ -96,12 +91,15 @@ func (c *Client) sendCapture(ctx context.Context, d Device, options []byte) (ans
 			return a, nil
 		}
 		clear(a.body)
-		if a.status != http.StatusNotFound && a.status != http.StatusMethodNotAllowed {
+		if status != http.StatusMethodNotAllowed {
+			status = a.status
+		}
+		if a.status != http.StatusNotFound && (a.status != http.StatusMethodNotAllowed || path == d.paths.capture) {
 			break
 		}
 	}
-	if a.status == http.StatusMethodNotAllowed {
-		return answer{}, &DeviceError{Code: CodeHTTP405, Vendor: d.Vendor}
+	if status == http.StatusMethodNotAllowed {
+		return answer{}, newDeviceError(CodeHTTP405, "", d.Vendor)
 	}
-	return answer{}, fmt.Errorf("HTTP status %d: %w", a.status, ErrUnusable)
+	return answer{}, fmt.Errorf("HTTP status %d: %w", status, ErrUnusable)
 }

@@ -106,6 +106,15 @@ func TestClient_Capture(t *testing.T) {
 		}
 	})
 
+	t.Run("path advertised and not served", func(t *testing.T) {
+		s := startService(t, "dc-1")
+		s.answer("RDSERVICE /", `<RDService status="READY" info="x"><Interface id="CAPTURE" path="/nowhere"/></RDService>`)
+		s.answer("CAPTURE /rd/capture", string(raw))
+		if _, err := rdservice.NewClient(at(s.port())).Capture(t.Context(), mustFindOne(t, at(s.port())), oneFinger()); err != nil {
+			t.Fatal(err)
+		}
+	})
+
 	t.Run("path not advertised and the first one fails otherwise", func(t *testing.T) {
 		s := startService(t, "dc-1")
 		s.answer("RDSERVICE /", `<RDService status="READY" info="x"/>`)

@@ -71,25 +71,32 @@ func (c Config) Validate() error {
 	if _, err := c.address(); err != nil {
 		return err
 	}
-	for name, ports := range map[string][]int{"http": c.HTTPPorts, "https": c.HTTPSPorts} {
-		if len(ports) > maxPorts {
-			return fmt.Errorf("%s ports: %d of them, more than %d", name, len(ports), maxPorts)
-		}
-		for _, p := range ports {
-			if p < 1 || p > 65535 {
-				return fmt.Errorf("%s ports: %d is not a port", name, p)
-			}
-		}
+	if err := checkPorts("http ports", c.HTTPPorts); err != nil {
+		return err
 	}
-	for name, d := range map[string]time.Duration{
-		"probe timeout": c.ProbeTimeout, "info timeout": c.InfoTimeout, "capture grace": c.CaptureGrace,
-	} {
-		if d < 0 {
-			return fmt.Errorf("%s: %v is negative", name, d)
-		}
+	if err := checkPorts("https ports", c.HTTPSPorts); err != nil {
+		return err
+	}
+	if d := min(c.ProbeTimeout, c.InfoTimeout, c.CaptureGrace); d < 0 {
+		return fmt.Errorf("probe timeout, info timeout or capture grace: %v is negative", d)
+	}
+	if c.MinTLS != 0 && (c.MinTLS < tls.VersionTLS10 || c.MinTLS > tls.VersionTLS13) {
+		return fmt.Errorf("min TLS: %#x is no version from 1.0 to 1.3", c.MinTLS)
 	}
 	if c.Parallel < 0 {
 		return fmt.Errorf("parallel: %d is negative", c.Parallel)
+	}
+	return nil
+}
+
+func checkPorts(name string, ports []int) error {
+	if len(ports) > maxPorts {
+		return fmt.Errorf("%s: %d of them, more than %d", name, len(ports), maxPorts)
+	}
+	for _, p := range ports {
+		if p < 1 || p > 65535 {
+			return fmt.Errorf("%s: %d is not a port", name, p)
+		}
 	}
 	return nil
 }

@@ -59,6 +59,7 @@ func TestConfig_Validate(t *testing.T) {
 		{name: "no port", cfg: rdservice.Config{HTTPPorts: []int{0}}, err: "http ports: 0"},
 		{name: "too high a port", cfg: rdservice.Config{HTTPSPorts: []int{70000}}, err: "https ports: 70000"},
 		{name: "negative time", cfg: rdservice.Config{ProbeTimeout: -time.Second}, err: "probe timeout"},
+		{name: "unknown TLS version", cfg: rdservice.Config{MinTLS: 0x0300}, err: "min TLS"},
 		{name: "negative parallel", cfg: rdservice.Config{Parallel: -1}, err: "parallel"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

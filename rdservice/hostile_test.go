@@ -116,6 +116,7 @@ func hostiles() []hostile {
 			c.Read(make([]byte, 1))
 			reset(c)
 		}},
+		{name: "close at once", capture: rdservice.ErrGone, serve: func(c net.Conn) { c.Close() }},
 		{name: "close without a word", capture: rdservice.ErrGone, serve: answerRaw("")},
 		{name: "reset within the body", capture: rdservice.ErrGone, serve: func(c net.Conn) {
 			c.Read(make([]byte, 4096))

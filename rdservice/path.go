@@ -90,7 +90,7 @@ func normalPath(s string) string {
 	if hasQuery {
 		b.WriteString("?" + query)
 	}
-	if _, err := url.ParseRequestURI(b.String()); err != nil {
+	if _, err := url.ParseRequestURI(b.String()); err != nil || b.Len() > maxPath {
 		return ""
 	}
 	return b.String()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -14,7 +15,8 @@ import (
 // that, and a hanging one must not cost two time limits one after the other.
 const headStart = 200 * time.Millisecond
 
-// The paths to try where a service does not say (rd-service.md sections 2 and 2.1).
+// The paths to try where a service does not say, or says what it does not mean
+// (rd-service.md sections 2 and 2.1).
 var (
 	servicePaths = []string{"/", "/rd/info"}
 	infoPaths    = []string{"/rd/info", "/getDeviceInfo"}
@@ -200,11 +202,17 @@ func (p *prober) service(ctx context.Context, at endpoint) (service, error) {
 
 // identity sends DEVICEINFO.
 func (p *prober) identity(ctx context.Context, d Device) (identity, error) {
-	paths := infoPaths
-	if d.paths.info != "" {
-		paths = []string{d.paths.info}
+	return askAny(ctx, p.wire, d.at, methodInfo, candidates(d.paths.info, infoPaths), parseIdentity)
+}
+
+// candidates returns the path that a service advertised, if any, and the usual
+// ones.
+func candidates(advertised string, usual []string) []string {
+	if advertised == "" {
+		return usual
 	}
-	return askAny(ctx, p.wire, d.at, methodInfo, paths, parseIdentity)
+	others := slices.DeleteFunc(slices.Clone(usual), func(p string) bool { return p == advertised })
+	return append([]string{advertised}, others...)
 }
 
 // askAny sends a method that changes nothing to one path after the other, until
@@ -217,7 +225,7 @@ func askAny[T any](ctx context.Context, w *wire, at endpoint, method string, pat
 		switch {
 		case errors.Is(err, errNotHTTP), err != nil && !errors.Is(err, ErrUnusable):
 			return none, err
-		case err == nil && a.status != 200:
+		case err == nil && a.status != http.StatusOK:
 			err = fmt.Errorf("%s on port %d: HTTP status %d: %w", method, at.port, a.status, ErrUnusable)
 		case err == nil:
 			var parsed T

@@ -23,9 +23,9 @@ const codeChecking = "-1509"
 // one the id was given for.
 //
 // A scanner that answers that it is not ready yet is asked again, until
-// o.Timeout has passed: always after -1509, and after 720 or an empty identity
-// if it appeared only a moment ago. No other answer is followed by a second
-// request.
+// o.Timeout has passed: always after -1509, and after 720, its like and an empty
+// identity if it appeared only a moment ago. No other answer is followed by a
+// second request.
 //
 // Beside the errors of [Client.Capture]: [ErrGone] for an id of nobody or of
 // another scanner, [ErrBusy] while another capture of this Watcher is under way
@@ -100,39 +100,45 @@ func notYet(err error, since time.Time) bool {
 // one that was not ready whether it is now. A service that can't say who its
 // scanner is may capture unverified: then the PidData tells.
 func (w *Watcher) confirm(ctx context.Context, d Device) (now Device, verified bool, err error) {
-	now, err = w.identifyAgain(ctx, d)
+	now, verified, err = w.identifyAgain(ctx, d)
 	switch {
 	case errors.Is(err, ErrGone):
 		w.lose(d.at.port)
 		return Device{}, false, err
-	case ctx.Err() != nil:
-		return Device{}, false, context.Cause(ctx)
-	case err != nil && d.Status == NotReady:
-		return Device{}, false, fmt.Errorf("%w: %w", err, ErrNotReady)
 	case err != nil:
-		return d, false, nil
-	case !d.mayBe(now):
+		return Device{}, false, err
+	case verified && !d.mayBe(now):
 		w.replace(now)
 		return Device{}, false, fmt.Errorf("another scanner took its place: %w", ErrGone)
 	case now.Status == NotReady:
 		return Device{}, false, ErrNotReady
 	}
-	return now, now.asked, nil
+	return now, verified, nil
 }
 
-func (w *Watcher) identifyAgain(ctx context.Context, d Device) (Device, error) {
-	if d.Status != Ready {
-		now, _, err := w.prober.check(ctx, d, true)
-		return now, err
+// identifyAgain sends DEVICEINFO, which costs nothing on the sensor. A service
+// that was not ready, and one that does not answer this, is asked for its status
+// too: one that is stuck altogether is not worth a customer's finger.
+func (w *Watcher) identifyAgain(ctx context.Context, d Device) (now Device, verified bool, err error) {
+	if d.Status == Ready {
+		id, err := within(ctx, w.prober.cfg.ProbeTimeout, func(ctx context.Context) (identity, error) { return w.prober.identity(ctx, d) })
+		if err == nil {
+			d.setIdentity(id)
+			return d, true, nil
+		}
+		if errors.Is(err, ErrGone) || ctx.Err() != nil {
+			return Device{}, false, err
+		}
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, w.prober.cfg.ProbeTimeout, ErrTimeout)
-	defer cancel()
-	id, err := w.prober.identity(ctx, d)
+	now, asked, err := w.prober.check(ctx, d, d.Status != Ready)
 	if err != nil {
-		return Device{}, err
+		return Device{}, false, err
 	}
-	d.setIdentity(id)
-	return d, nil
+	if asked && now.asked {
+		return now, true, nil
+	}
+	now.adoptIdentity(d)
+	return now, false, nil
 }
 
 // hold keeps the scanner with that id for one capture.

@@ -98,6 +98,21 @@ func TestWatcher_Capture(t *testing.T) {
 		}
 	})
 
+	t.Run("a service that is stuck is not asked for a capture", func(t *testing.T) {
+		s := startService(t, "dc-1")
+		cfg := at(s.port())
+		cfg.ProbeTimeout = 50 * time.Millisecond
+		cfg.CaptureGrace = time.Hour
+		w, d := refreshed(t, cfg)
+		stuck := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+		for _, call := range []string{"RDSERVICE /", "DEVICEINFO /rd/info", "CAPTURE /rd/capture"} {
+			s.handle(call, stuck)
+		}
+		if _, err := w.Capture(t.Context(), d.ID, oneFinger()); !errors.Is(err, rdservice.ErrTimeout) || s.count("CAPTURE /rd/capture") != 0 {
+			t.Errorf("Capture: %v after %v, want ErrTimeout and no capture", err, s.calls())
+		}
+	})
+
 	t.Run("one that has gone", func(t *testing.T) {
 		s := startService(t, "dc-1")
 		w, d := refreshed(t, at(s.port()))

@@ -9,10 +9,12 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 )
 
@@ -101,7 +103,9 @@ func (w *wire) exchange(ctx context.Context, at endpoint, method, path string, b
 	if err != nil {
 		return answer{}, fmt.Errorf("%s: path: %w", method, ErrUnusable)
 	}
-	req, err := http.NewRequestWithContext(ctx, method, target.String(), bytes.NewReader(body))
+	var answered atomic.Bool
+	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotFirstResponseByte: func() { answered.Store(true) }})
+	req, err := http.NewRequestWithContext(traced, method, target.String(), bytes.NewReader(body))
 	if err != nil {
 		return answer{}, fmt.Errorf("%s: path: %w", method, ErrUnusable)
 	}
@@ -118,7 +122,7 @@ func (w *wire) exchange(ctx context.Context, at endpoint, method, path string, b
 	defer conn.Close()
 	resp, err := conn.RoundTrip(req)
 	if err != nil {
-		return answer{}, fmt.Errorf("%s on port %d: %w", method, at.port, headError(ctx, err))
+		return answer{}, fmt.Errorf("%s on port %d: %w", method, at.port, headError(ctx, err, answered.Load()))
 	}
 	defer resp.Body.Close()
 	if enc := resp.Header.Get("Content-Encoding"); enc != "" && !strings.EqualFold(enc, "identity") {
@@ -143,12 +147,12 @@ func dialError(ctx context.Context, err error) error {
 	return fmt.Errorf("TLS: %w", errNotHTTP)
 }
 
-// headError explains why no answer began.
-func headError(ctx context.Context, err error) error {
-	if cause := context.Cause(ctx); cause != nil {
+// headError explains why there are no headers.
+func headError(ctx context.Context, err error, answered bool) error {
+	switch cause := context.Cause(ctx); {
+	case cause != nil:
 		return cause
-	}
-	if cutOff(err) {
+	case !answered, cutOff(err):
 		return fmt.Errorf("cut off without an answer: %w", ErrGone)
 	}
 	return errNotHTTP
