@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -49,6 +50,36 @@ func TestServer_StartAndClose(t *testing.T) {
 		t.Fatalf("Start again: %v", err)
 	}
 	rdService(t, s)
+}
+
+// Close waits for whoever waits: a capture that nothing else would end, a
+// request without an answer, a connection without a request.
+func TestServer_CloseEndsEverything(t *testing.T) {
+	s := start(t, rdsim.Options{NoFinger: true, Faults: []rdsim.Fault{{Name: "hang-accept", Times: 1}, {Name: "late"}, {Name: "hang"}}})
+	held, err := net.Dial("tcp", strings.TrimPrefix(s.URL(), "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer held.Close()
+	var group sync.WaitGroup
+	for verb, url := range map[string]string{"CAPTURE": captureURL(s), "RDSERVICE": s.URL() + "/"} {
+		group.Go(func() {
+			if _, err := try(t.Context(), t, verb, url, strings.Replace(s.Profile().ExampleOptions(), "10000", "99999", 1)); err == nil {
+				t.Errorf("%s was answered", verb)
+			}
+		})
+	}
+	until(t, "both requests have arrived", func() bool { return len(s.Requests()) == 2 && s.Status() == rdsim.StatusUsed })
+	closed := make(chan error, 1)
+	go func() { closed <- s.Close() }()
+	until(t, "Close has returned", func() bool { return len(closed) == 1 })
+	for _, q := range s.Requests() {
+		expect(t, q.Verb+" is done", q.Done, true)
+	}
+	group.Wait()
+	if _, err := held.Read(make([]byte, 1)); !errors.Is(err, io.EOF) && !errors.Is(err, syscall.ECONNRESET) {
+		t.Errorf("the held connection ended with %v", err)
+	}
 }
 
 func TestServer_PortTaken(t *testing.T) {
@@ -379,4 +410,21 @@ func TestRequests(t *testing.T) {
 	}
 	s.ForgetRequests()
 	expect(t, "requests", len(s.Requests()), 0)
+}
+
+// BenchmarkStart is what a demo or a test pays for one scanner.
+func BenchmarkStart(b *testing.B) {
+	p, _ := rdsim.ProfileNamed("mantra-l1")
+	for b.Loop() {
+		s, err := rdsim.New(rdsim.Options{Profile: p})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := s.Start(); err != nil {
+			b.Fatal(err)
+		}
+		if err := s.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
 }
