@@ -195,10 +195,15 @@ func (b *tab) verdict() string {
 	return eval[string](b, "document.querySelector('#result .verdict').classList[1]")
 }
 
-// receipt reads the rows of the receipt.
+// receipt waits for the receipt and reads its rows.
 func (b *tab) receipt() map[string]string {
 	b.t.Helper()
-	return eval[map[string]string](b, "Object.fromEntries([...document.querySelectorAll('.receipt dd')].map((dd) => [dd.dataset.row, dd.innerText]))")
+	const read = "document.querySelector('.receipt') && Object.fromEntries([...document.querySelectorAll('.receipt dd')].map((dd) => [dd.dataset.row, dd.innerText]))"
+	rows, err := chromedp.Run(b.ctx, chromedp.Poll[map[string]string](read, chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(patience)))
+	if err != nil {
+		b.t.Fatalf("wait for the receipt: %v%s", err, b.looksLike())
+	}
+	return rows
 }
 
 func (b *tab) setAmount(rupees string) {

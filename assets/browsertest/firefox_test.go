@@ -190,7 +190,7 @@ func (f *firefox) click(selector string) {
 
 const (
 	isConnected = "document.querySelector('#status').dataset.state === 'connected' && document.querySelector('#scanners [data-status=ready]')"
-	isSaid      = "document.querySelector('#result .verdict') && document.querySelector('#progress').hidden"
+	isSaid      = "document.querySelector('#result .receipt')"
 )
 
 // publicPrefs have Firefox take the shop's page for one from the internet.
@@ -213,8 +213,8 @@ func TestFirefox(t *testing.T) {
 	page.await("the connection", isConnected)
 	page.click("#consent")
 	page.click("#go")
-	page.await("a result", isSaid)
-	if state := page.eval("document.querySelector('.receipt [data-row=state]').innerText"); state != "successful" {
+	page.await("a receipt", isSaid)
+	if state := page.eval("document.querySelector('.receipt [data-row=result]').innerText"); state != "Successful" {
 		t.Errorf("the receipt says %s", state)
 	}
 	page.open(s.PageURL)

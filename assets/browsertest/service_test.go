@@ -27,17 +27,17 @@ func TestThreeServicesByClicking(t *testing.T) {
 		t.Fatalf("the withdrawal looks %s%s", tone, page.looksLike())
 	}
 	withdrawal := page.receipt()
-	if withdrawal["amount"] != "₹500" || withdrawal["aadhaar"] != "XXXX XXXX 7058" || !allDigits.MatchString(withdrawal["rrn"]) {
+	if withdrawal["amount"] != "₹ 500" || withdrawal["aadhaar"] != "XXXX XXXX 7058" || !allDigits.MatchString(withdrawal["rrn"]) {
 		t.Errorf("the receipt says %v", withdrawal)
 	}
-	if moved := s.Eko.Moved(withdrawal["reference"]); moved != 1 {
+	if moved := s.Eko.Moved(withdrawal["client_ref_id"]); moved != 1 {
 		t.Errorf("money moved %d times", moved)
 	}
 	page.picture("withdrawal")
 
 	page.serve("balance_enquiry")
 	page.await("the balance", "document.querySelector('.receipt [data-row=balance]') && !document.querySelector('.receipt [data-row=amount]')")
-	if balance := page.receipt(); !strings.HasPrefix(balance["balance"], "₹") {
+	if balance := page.receipt(); !strings.HasPrefix(balance["balance"], "₹ ") {
 		t.Errorf("the receipt says %v", balance)
 	}
 
@@ -59,7 +59,7 @@ func TestReceiptOnPaper(t *testing.T) {
 	page.open(s.PageURL)
 	page.connect()
 	page.serve("mini_statement")
-	page.verdict()
+	page.receipt()
 	page.width(302) // 80 mm at 96 dpi
 	page.printed(true)
 	for _, selector := range []string{".bar", "#form", "#history", "#wire", ".verdict", ".buttons"} {

@@ -19,7 +19,7 @@ async function start() {
     client: { name: 'biobridge demo page', version: '1' },
     WebSocket: WatchedSocket,
   });
-  const outcome = showOutcome(bridge, config, () => history.load());
+  const outcome = showOutcome(bridge, () => history.load());
   const history = showHistory(bridge, outcome.open);
   const parts = [
     showConnection(bridge),

@@ -10,25 +10,39 @@ const TONE = { succeeded: 'good', failed: 'bad', abandoned: 'bad', refunded: 'ba
 const MARK = { good: '✓', bad: '✕', wait: '!' };
 
 /** Makes the right side of the page. changed is told when a transaction ended. */
-export function showOutcome(bridge, config, changed) {
+export function showOutcome(bridge, changed) {
   let running = null;
   let shown = null; // what draw draws again in another language
 
   const show = (next) => {
     shown = next;
     $('nothing').hidden = Boolean(next) || Boolean(running);
-    $('result').replaceChildren(...(next ? next() : []));
+    $('result').replaceChildren(...(next ? next.draw() : []));
   };
   const showTransaction = (transaction, note) => {
-    let latest = transaction;
-    show(Object.assign(() => result(latest, note), {
+    const mine = {
       ref: transaction.client_ref_id,
-      update: (changedTo) => { latest = changedTo; show(shown); },
-    }));
+      draw: () => result(transaction, slip, note),
+      async update(changedTo) {
+        transaction = changedTo;
+        slip = null;
+        show(mine);
+        try {
+          const answer = await bridge.receipt(mine.ref);
+          if (shown !== mine || transaction !== changedTo) return;
+          slip = answer.receipt;
+          show(mine);
+        } catch {
+          // the result stands, and the connection says why it has no receipt
+        }
+      },
+    };
+    let slip = null;
+    mine.update(transaction);
   };
-  const showError = (error, repeat) => show(() => failure(error, repeat));
+  const showError = (error, repeat) => show({ draw: () => failure(error, repeat) });
 
-  function result(transaction, note) {
+  function result(transaction, slip, note) {
     const tone = TONE[transaction.state] ?? 'wait';
     return [
       note && h('p', { class: 'small' }, text(note)),
@@ -38,8 +52,8 @@ export function showOutcome(bridge, config, changed) {
         transaction.state === 'succeeded' && transaction.service === 'cash_withdrawal'
           && h('p', { class: 'warning' }, text('pay_out', { amount: rupees(transaction.amount) })),
         transaction.remedy && h('p', {}, h('strong', {}, transaction.remedy))),
-      receipt(transaction, config),
-      h('p', { class: 'buttons' }, h('button', { type: 'button', onclick: () => window.print() }, text('print'))),
+      slip && receipt(slip),
+      slip && h('p', { class: 'buttons' }, h('button', { type: 'button', onclick: () => window.print() }, text('print'))),
     ].filter(Boolean);
   }
 
@@ -48,7 +62,8 @@ export function showOutcome(bridge, config, changed) {
       target.disabled = true;
       say(target, text('inquiring'));
       try {
-        shown.update?.(await bridge.inquire(transaction.client_ref_id));
+        const { update } = shown;
+        update(await bridge.inquire(transaction.client_ref_id));
       } catch (error) {
         target.after(h('p', { class: 'mistake' }, error.message));
       }
@@ -130,7 +145,7 @@ export function showOutcome(bridge, config, changed) {
     /** Fetches what is shown again, in the bridge's new language. */
     reload: async () => {
       const { ref, update } = shown ?? {};
-      if (ref && bridge.state === 'connected') update(await bridge.getTransaction(ref));
+      if (ref && bridge.state === 'connected') await update(await bridge.getTransaction(ref));
     },
   };
 }

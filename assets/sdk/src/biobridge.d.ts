@@ -106,6 +106,21 @@ export interface Transaction {
   warnings?: LocalisedPoint[];
 }
 
+export interface Receipt {
+  lang: Locale;
+  title: string;
+  /** false: the result may still change, which notice says in words. */
+  final: boolean;
+  notice?: string;
+  simulated?: string;
+  lines: { key: string; label: string; value: string }[];
+  columns?: string[];
+  statement?: StatementLine[];
+  thanks?: string;
+  client_ref_id: string;
+  state: TransactionState;
+}
+
 export interface CaptureProgress {
   id?: number;
   client_ref_id?: string;
@@ -299,7 +314,11 @@ export class BioBridge extends EventTarget {
   /** Asks Eko now. */
   inquire(clientRefID: string, options?: CallOptions): Promise<Transaction>;
   listTransactions(filter?: TransactionFilter, options?: CallOptions): Promise<{ transactions: Transaction[]; next?: string }>;
-  receipt(clientRefID: string, options?: CallOptions): Promise<Record<string, unknown>>;
+  /** A slip to print: as data, and with a format also laid out in body. */
+  receipt(
+    clientRefID: string,
+    options?: CallOptions & { format?: 'data' | 'text' | 'html58' | 'html80' | 'htmla4'; locale?: Locale },
+  ): Promise<{ receipt: Receipt; format?: string; body?: string }>;
 
   /** Calls any method of the protocol. */
   call<Result = unknown>(method: string, params?: object, options?: FingerOptions & { patient?: boolean }): Promise<Result>;

@@ -1,5 +1,5 @@
-// biobridge: fingerprint scanners and AePS from a web page; biobridge.d.ts says
-// what each export is for. Three rules are kept here:
+// Fingerprint scanners and AePS from a web page; biobridge.d.ts says what each
+// export is for. Three rules are kept here:
 // - One WebSocket at a time, the last good port first, each with a new path:
 //   browsers slow down a page that probes, and Firefox a path that failed.
 // - The browser's question to its user is raised by a click only: three
@@ -229,7 +229,9 @@ export class BioBridge extends EventTarget {
     return (await this.call('transaction.inquire', { client_ref_id: ref }, { timeout: FINGER_MS, ...options })).transaction;
   }
   listTransactions(filter, options) { return this.call('transaction.list', filter, options); }
-  receipt(ref, options) { return this.call('transaction.receipt', { client_ref_id: ref }, options); }
+  receipt(ref, { format, locale, ...options } = {}) {
+    return this.call('transaction.receipt', { client_ref_id: ref, format, locale }, options);
+  }
 
   // Aborting asks the bridge to give up; a patient call waits for its word.
   async call(method, params = {}, { signal, timeout = CALL_MS, ...options } = {}) {
@@ -292,7 +294,7 @@ export class BioBridge extends EventTarget {
     throw Object.assign(this.#failure('outcome_unknown'), { cause });
   }
 
-  // Waits for a word on this transaction, another state or a little while.
+  // Waits for a word on it, another state or a little while.
   #news(ref) {
     return new Promise((resolve) => {
       const stop = new AbortController();
