@@ -131,9 +131,16 @@ type page struct {
 	mu      sync.Mutex
 	next    int
 	waiting map[string]chan message
+	asked   map[string]asked
 	notes   chan message
 	ended   chan struct{} // closed when reading has ended, with end set
 	end     error
+}
+
+// asked is a call as it was sent, for the check of its answer.
+type asked struct {
+	method string
+	params string
 }
 
 type message struct {
@@ -165,7 +172,7 @@ func (b *bridge) dial(t testing.TB, origin string) *page {
 	if err != nil {
 		t.Fatalf("dial as %s: %v", origin, err)
 	}
-	p := &page{t: t, ws: ws, waiting: make(map[string]chan message), notes: make(chan message, 1000), ended: make(chan struct{})}
+	p := &page{t: t, ws: ws, waiting: make(map[string]chan message), asked: make(map[string]asked), notes: make(chan message, 1000), ended: make(chan struct{})}
 	go p.read()
 	t.Cleanup(func() { _ = ws.Close(); <-p.ended })
 	return p
@@ -193,13 +200,18 @@ func (p *page) read() {
 			continue
 		}
 		if m.Method != "" {
+			theProtocol(p.t).checkNote(p.t, m)
 			p.notes <- m
 			continue
 		}
 		p.mu.Lock()
 		answer := p.waiting[string(m.ID)]
 		delete(p.waiting, string(m.ID))
+		call, known := p.asked[string(m.ID)]
 		p.mu.Unlock()
+		if known || m.Error != nil {
+			theProtocol(p.t).checkAnswer(p.t, call.method, json.RawMessage(call.params), m)
+		}
 		if answer != nil {
 			answer <- m
 		}
@@ -232,6 +244,9 @@ func (p *page) begin(method, params string) (id string, answer chan message) {
 	p.mu.Unlock()
 	id = string(raw)
 	answer = p.expect(id)
+	p.mu.Lock()
+	p.asked[id] = asked{method, params}
+	p.mu.Unlock()
 	p.send(`{"jsonrpc":"2.0","id":` + id + `,"method":"` + method + `","params":` + params + `}`)
 	return id, answer
 }

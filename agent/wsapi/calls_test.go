@@ -235,7 +235,7 @@ func TestPanic_endsOneCallOnly(t *testing.T) {
 		t.Errorf("error = %+v", m.Error)
 	}
 	p.must("device.list", `{}`)
-	if strings.Contains(b.log.String(), "4000") {
+	if strings.Contains(b.log.String(), "4000 1234") {
 		t.Error("the panic's value is in the log")
 	}
 }

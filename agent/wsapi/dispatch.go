@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"runtime/debug"
 	"slices"
 
@@ -45,6 +46,9 @@ var methods = map[string]method{
 	"transaction.receipt": {anyOf: scopes(contract.ScopeTransact, contract.ScopeHistory), run: (*conn).transactionReceipt},
 	"transaction.list":    {anyOf: scopes(contract.ScopeHistory), run: (*conn).transactionList},
 }
+
+// Methods lists the names of the API's methods, sorted, without $/cancelRequest.
+func Methods() []string { return slices.Sorted(maps.Keys(methods)) }
 
 func scopes(list ...contract.Scope) []contract.Scope { return list }
 

@@ -117,12 +117,12 @@ func TestScopes_hideInHelloAndEvents(t *testing.T) {
 		t.Errorf("devices = %s, pending = %s, want none", hello["devices"], hello["pending"])
 	}
 	updated := transaction("A", contract.Succeeded)
-	shop.publish(agent.Event{Kind: agent.DeviceChanged, Device: &contract.DeviceChanged{Change: "added"}})
+	shop.publish(changed("added"))
 	shop.publish(agent.Event{Kind: agent.TransactionUpdated, Transaction: &updated})
 	if err := b.SetOrigins([]wsapi.Origin{{Name: shopOrigin, Scopes: []contract.Scope{contract.ScopeDevice}}}); err != nil {
 		t.Fatal(err)
 	}
-	shop.publish(agent.Event{Kind: agent.DeviceChanged, Device: &contract.DeviceChanged{Change: "changed"}})
+	shop.publish(changed("changed"))
 	var change contract.DeviceChanged
 	note := p.note()
 	if err := json.Unmarshal(note.Params, &change); err != nil || note.Method != "device.changed" {

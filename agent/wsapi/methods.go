@@ -8,7 +8,6 @@ import (
 	"biobridge/agent"
 	"biobridge/agent/contract"
 	"biobridge/agent/locale"
-	"biobridge/pid"
 )
 
 // The longest texts that are taken; what they may hold is the agent's to say.
@@ -109,9 +108,9 @@ func (c *conn) capture(ctx context.Context, running *call, p *object) (any, erro
 		BankCode: p.text("bank_code", 20),
 		Purpose:  p.text("purpose", 20),
 		Wadh:     p.text("wadh", 100),
-		OTP:      pid.OTP(p.text("otp", 20)),
 		Consent:  p.flag("consent"),
 	}
+	fill(&in.OTP, p.text("otp", 20))
 	if ms, given := p.whole("timeout_ms", 1000, 120_000); given {
 		in.Timeout = time.Duration(ms) * time.Millisecond
 	}
@@ -147,10 +146,10 @@ func readTransact(service contract.Service, p *object) (agent.TransactRequest, e
 		Device:         p.text("device", 100),
 		NotifyCustomer: p.flag("notify_customer"),
 		ConfirmRepeat:  p.flag("confirm_repeat"),
-		OTP:            pid.OTP(p.text("otp", 20)),
 		OTPRequestID:   p.text("otp_request_id", 100),
 		Consent:        p.flag("consent"),
 	}
+	fill(&in.OTP, p.text("otp", 20))
 	number := p.needText("aadhaar", 40)
 	amount, given := p.whole("amount", 0, maxAmount)
 	if service.MovesMoney() && !given {
@@ -167,6 +166,9 @@ func readTransact(service contract.Service, p *object) (agent.TransactRequest, e
 	in.Aadhaar = aadhaar
 	return in, nil
 }
+
+// fill puts a text into a field of a type that redacts itself.
+func fill[T ~string](field *T, text string) { *field = T(text) }
 
 // progress tells the connection that asked, and no other, how its capture goes.
 func (c *conn) progress(id string) agent.Progress {

@@ -157,6 +157,8 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
 		s.upgrade(w, r, origin, known)
 	case !known:
 		refuseHTTP(w, http.StatusForbidden)
+	case r.Method == http.MethodGet && r.URL.Path == protocolPath:
+		serveDocument(w, origin)
 	default:
 		w.Header().Set("Upgrade", "websocket")
 		refuseHTTP(w, http.StatusUpgradeRequired)

@@ -28,6 +28,11 @@ type shop struct {
 
 var scanner = contract.Device{ID: "d1", Vendor: "mantra", Model: "MFS110", Modality: "finger", Status: contract.DeviceReady, Info: "Ready"}
 
+// changed is the event of a scanner that came, went or changed.
+func changed(change string) agent.Event {
+	return agent.Event{Kind: agent.DeviceChanged, Device: &contract.DeviceChanged{Change: change, Device: scanner, Devices: []contract.Device{scanner}}}
+}
+
 func newShop() *shop {
 	return &shop{devices: []contract.Device{scanner}, subscribers: make(map[chan agent.Event]agent.Caller)}
 }
@@ -89,7 +94,7 @@ func (s *shop) Inquire(_ context.Context, c agent.Caller, ref string) (contract.
 
 func (s *shop) Receipt(_ context.Context, c agent.Caller, ref string, lang locale.Lang) (agent.Receipt, error) {
 	s.note(c)
-	return agent.Receipt{Lang: lang, Title: "Cash withdrawal", ClientRefID: ref, Lines: []agent.ReceiptLine{{Key: "rrn", Label: "RRN", Value: "1"}}}, nil
+	return agent.Receipt{Lang: lang, Title: "Cash withdrawal", ClientRefID: ref, State: contract.Succeeded, Final: true, Lines: []agent.ReceiptLine{{Key: "rrn", Label: "RRN", Value: "1"}}}, nil
 }
 
 func (s *shop) Pending(context.Context, agent.Caller) ([]contract.Transaction, error) {

@@ -9,8 +9,6 @@ import (
 
 	"github.com/gorilla/websocket"
 
-	"biobridge/agent"
-	"biobridge/agent/contract"
 	"biobridge/agent/wsapi"
 )
 
@@ -170,10 +168,10 @@ func TestSlowReader(t *testing.T) {
 		t.Fatal("no hello")
 	}
 	quick := b.join(t, otherOrigin)
-	change := contract.DeviceChanged{Change: "changed", Device: scanner}
-	change.Device.Info = strings.Repeat("x", 64<<10)
-	for range 400 { // beyond what the kernel buffers
-		shop.publish(agent.Event{Kind: agent.DeviceChanged, Device: &change})
+	large := changed("changed")
+	large.Device.Device.Info = strings.Repeat("x", 64<<10)
+	for range 200 { // beyond what the kernel buffers
+		shop.publish(large)
 		quick.note()
 	}
 	quick.must("device.list", `{}`)
