@@ -620,4 +620,4 @@ function stored(store, key, value) {
   }
 }
 
-const framed = () => Boolean(globalThis.window) && window.top !== window.self;
+const framed = () => globalThis.window?.top !== globalThis.window;
