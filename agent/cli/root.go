@@ -46,6 +46,7 @@ See it at work without any hardware: biobridge demo`,
 		configCommand(),
 		secretCommand(),
 		serviceCommand(),
+		browserPolicyCommand(),
 		versionCommand(),
 	)
 	return root
