@@ -75,3 +75,44 @@ func TestReceiptOnPaper(t *testing.T) {
 	}
 	page.picture("paper")
 }
+
+func TestScannerAlone(t *testing.T) {
+	s := openShop(t, demo.Options{})
+	page := openBrowser(t)
+	page.open(s.PageURL)
+	page.connect()
+	page.serve("scanner_test")
+	if tone := page.verdict(); tone == "bad" {
+		t.Fatalf("the test looks %s%s", tone, page.looksLike())
+	}
+	facts := eval[map[string]string](page, "Object.fromEntries([...document.querySelectorAll('.facts dd')].map((dd) => [dd.dataset.fact, dd.innerText]))")
+	if facts["options"] != "2 / 1" || !strings.Contains(facts["device"], "MFS110") && !strings.Contains(facts["device"], "MSO") {
+		t.Errorf("the page says %v", facts)
+	}
+	if document := eval[string](page, "document.querySelector('.document').textContent"); !strings.Contains(document, "<PidData") {
+		t.Errorf("the document is %.60q", document)
+	}
+	if frames := eval[string](page, "document.querySelector('#frames').textContent"); strings.Contains(frames, "</PidData>") {
+		t.Error("the whole PID block stands among the frames")
+	}
+	if all := len(s.Eko.Requests()); all != 0 {
+		t.Errorf("Eko was asked %d times", all)
+	}
+	page.picture("scanner-test")
+}
+
+func TestAadhaarPay(t *testing.T) {
+	s := openShop(t, demo.Options{})
+	page := openBrowser(t)
+	page.open(s.PageURL)
+	page.connect()
+	page.setAmount("500")
+	page.serve("aadhaar_pay")
+	if tone := page.verdict(); tone != "good" {
+		t.Fatalf("the payment looks %s%s", tone, page.looksLike())
+	}
+	if row := page.receipt()["amount"]; row != "₹ 500" {
+		t.Errorf("the receipt says %q", row)
+	}
+	page.picture("aadhaar-pay")
+}

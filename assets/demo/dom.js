@@ -17,3 +17,8 @@ export function h(tag, properties = {}, ...children) {
 export function say(element, words) {
   if (element.textContent !== words) element.textContent = words;
 }
+
+const MARK = { good: '✓', bad: '✕', wait: '!' };
+
+/** A sign that says without colour whether it went well, badly or is open. */
+export const mark = (tone) => h('span', { class: `mark ${tone}`, 'aria-hidden': 'true' }, MARK[tone]);

@@ -1,10 +1,9 @@
 // The transactions of this page, newest first.
 
-import { $, h } from './dom.js';
+import { $, h, mark } from './dom.js';
 import { moment, rupees, text } from './texts.js';
 
 const TONE = { succeeded: 'good', failed: 'bad', abandoned: 'bad', refunded: 'bad' };
-const MARK = { good: '✓', bad: '✕', wait: '!' };
 
 export function showHistory(bridge, open) {
   let transactions = [];
@@ -28,7 +27,7 @@ export function showHistory(bridge, open) {
 function row(transaction, open) {
   const tone = TONE[transaction.state] ?? 'wait';
   return h('li', {}, h('button', { type: 'button', class: 'entry', onclick: () => open(transaction) },
-    h('span', { class: `mark ${tone}`, 'aria-hidden': 'true' }, MARK[tone]),
+    mark(tone),
     h('span', { class: 'what' },
       h('strong', {}, text(`service.${transaction.service}`), transaction.amount > 0 && ` ${rupees(transaction.amount)}`),
       h('span', { class: 'small faint' }, `${moment(transaction.created_at)} · XXXX ${transaction.aadhaar_last4}`)),

@@ -1,13 +1,13 @@
 // What becomes of a transaction: its steps, its result, its receipt.
 
 import { BridgeError, isSettled } from './biobridge.js';
-import { $, h, say } from './dom.js';
+import { $, h, mark, say } from './dom.js';
 import { receipt } from './receipt.js';
+import { scannerTest } from './scannertest.js';
 import { rupees, text } from './texts.js';
 
 const STEPS = ['looking', 'place_finger', 'captured', 'bank'];
 const TONE = { succeeded: 'good', failed: 'bad', abandoned: 'bad', refunded: 'bad', pending: 'wait', refund_pending: 'wait', sending: 'wait' };
-const MARK = { good: '✓', bad: '✕', wait: '!' };
 
 /** Makes the right side of the page. changed is told when a transaction ended. */
 export function showOutcome(bridge, changed) {
@@ -86,6 +86,7 @@ export function showOutcome(bridge, changed) {
         h('h3', {}, mark(unknown ? 'wait' : 'bad'), ' ', error.message),
         unknown && h('p', { class: 'warning' }, text('do_not')),
         error.remedy && h('p', {}, h('strong', {}, error.remedy)),
+        ...(error.data.problems ?? []).map(({ code, message }) => h('p', { class: 'small' }, `${code}: ${message}`)),
         h('p', { class: 'small' }, text('error_code', { code: error.code }),
           error.data.client_ref_id && h('br'), error.data.client_ref_id && text('reference', { ref: error.data.client_ref_id })),
         repeat && h('p', { class: 'buttons' }, h('button', { type: 'button', onclick: repeat }, text('again')))),
@@ -96,19 +97,20 @@ export function showOutcome(bridge, changed) {
     running = new AbortController();
     busyChanged();
     show(null);
-    const progress = showSteps();
+    const progress = showSteps(service.test ? STEPS.slice(0, 3) : STEPS);
     const lost = () => bridge.state !== 'connected' && progress.saying(text('connection_lost'));
     $('cancel').onclick = () => running.abort();
     $('outcome').focus();
     try {
       if (bridge.state !== 'connected') await bridge.connect();
       bridge.addEventListener('state', lost);
-      const transaction = await bridge[service.method](params, {
+      const answer = await bridge[service.method](params, {
         signal: running.signal,
         onProgress: progress.at,
         onCancelRefused: (error) => progress.saying(error.message),
       });
-      showTransaction(transaction);
+      if (service.test) show({ draw: () => scannerTest(answer) });
+      else showTransaction(answer);
     } catch (error) {
       if (!(error instanceof BridgeError)) throw error;
       const repeatable = error.data.reason === 'confirm_repeat';
@@ -150,16 +152,14 @@ export function showOutcome(bridge, changed) {
   };
 }
 
-const mark = (tone) => h('span', { class: 'mark', 'aria-hidden': 'true' }, MARK[tone]);
-
 // showSteps draws the steps of a capture and returns how to move on in them.
-function showSteps() {
+function showSteps(steps) {
   $('progress').hidden = false;
   $('cancel').hidden = false;
   let current = 'looking';
   const draw = (attempt) => {
-    const at = STEPS.indexOf(current);
-    $('steps').replaceChildren(...STEPS.map((step, i) => h('li', {
+    const at = steps.indexOf(current);
+    $('steps').replaceChildren(...steps.map((step, i) => h('li', {
       class: i < at ? 'done' : i === at ? 'now' : 'later', 'aria-current': i === at ? 'step' : null,
     }, text(`step.${step}`), i === at && attempt > 1 && ` (${text('attempt', { n: attempt })})`)));
   };
@@ -169,7 +169,7 @@ function showSteps() {
   return {
     saying,
     at({ stage, attempt, message }) {
-      current = stage === 'retry' ? 'place_finger' : stage === 'captured' ? 'bank' : stage;
+      current = stage === 'retry' ? 'place_finger' : stage === 'captured' ? steps.at(-1) : stage;
       draw(attempt);
       saying(current === 'bank' ? text('bank_is_asked') : message);
     },

@@ -7,6 +7,8 @@ const SERVICES = [
   { name: 'cash_withdrawal', method: 'cashWithdrawal', money: true },
   { name: 'balance_enquiry', method: 'balanceEnquiry' },
   { name: 'mini_statement', method: 'miniStatement' },
+  { name: 'aadhaar_pay', method: 'aadhaarPay', money: true },
+  { name: 'scanner_test', method: 'capture', test: true },
 ];
 
 /** Shows the form and tells outcome (see outcome.js) of every transaction. */
@@ -16,6 +18,7 @@ export function showServices(bridge, config, outcome) {
     chosen = service;
     drawTabs();
     $('amount-field').hidden = !service.money;
+    for (const id of ['aadhaar-field', 'bank-field', 'mobile-field']) $(id).hidden = Boolean(service.test);
     $('mistake').hidden = true;
     drawButton();
   };
@@ -28,6 +31,7 @@ export function showServices(bridge, config, outcome) {
     }
   };
   const drawButton = () => {
+    say($('consent-text'), text(chosen.test ? 'consent_test' : 'consent'));
     say($('go'), text(`go.${chosen.name}`));
     $('go').disabled = outcome.busy();
   };
@@ -98,6 +102,7 @@ function fillForm(config) {
     },
     /** The first field that is not filled in. The bridge checks the rest. */
     mistake(service) {
+      if (service.test) return $('consent').checked ? null : $('consent');
       if (digits('aadhaar').length !== 12) return $('aadhaar');
       if (!$('bank').value) return $('bank');
       if (service.money && !(digits('amount') > 0)) return $('amount');
@@ -106,12 +111,14 @@ function fillForm(config) {
       return null;
     },
     params(service) {
+      const device = $('device').value && { device: $('device').value };
+      if (service.test) return { ...device, consent: true };
       return {
         aadhaar: digits('aadhaar'),
         bank_code: $('bank').value,
         customer_id: digits('mobile'),
         ...(service.money && { amount: Number(digits('amount')) }),
-        ...($('device').value && { device: $('device').value }),
+        ...device,
         ...(config.latlong && { latlong: config.latlong }),
         ...(config.user_code && { user_code: config.user_code }),
         consent: true,
