@@ -91,16 +91,12 @@ func (c *Client) Submit(ctx context.Context, r Request) Outcome {
 	})
 }
 
-// otpAbove is the amount up to which v3 withdraws without the customer's OTP
-// (Eko's cash withdrawal page, "Amounts above ₹5,000").
-const otpAbove Rupees = 5000
-
 // NeedsOTP reports whether the customer's one-time password has to be asked for
 // with [Client.RequestOTP], and typed into the capture's options, before a
 // transaction.
 func (c *Client) NeedsOTP(s Service, amount Rupees) bool {
 	_, current := c.dialect.(v3)
-	return current && s == CashWithdrawal && amount > otpAbove
+	return current && s == CashWithdrawal && amount > c.cfg.OTPAbove
 }
 
 // RequestOTP has Eko send the customer a one-time password for one withdrawal.

@@ -20,6 +20,8 @@ import (
 // advise at least 120 s for calls that move money (eko-api.md section 13).
 const DefaultTimeout = 120 * time.Second
 
+const defaultOTPAbove Rupees = 5000
+
 // ConfigError says which setting can't be used and why. It never holds a secret.
 type ConfigError struct {
 	// Key is the setting's name in the configuration, without its table.
@@ -32,8 +34,7 @@ func (e *ConfigError) Error() string { return e.Key + ": " + e.Err.Error() }
 // Unwrap is the rule that was broken.
 func (e *ConfigError) Unwrap() error { return e.Err }
 
-// Config is what a client needs. Zero values of Timeout, Proxy, ReferenceField,
-// V3Hash, Roots, Now, Rand and Log work.
+// Config is what a client needs. Zero values of everything below Signer work.
 type Config struct {
 	// API is "v2" or "v3".
 	API string
@@ -56,6 +57,9 @@ type Config struct {
 	// V3Hash says what request_hash covers on v3: "none" (default), "plain" or
 	// "encrypted" (eko-api.md section 2.2).
 	V3Hash string
+	// OTPAbove is the amount up to which v3 withdraws without the customer's OTP.
+	// Zero means 5,000 rupees (Eko's cash withdrawal page, "Amounts above ₹5,000").
+	OTPAbove Rupees
 	// Roots are the certificate authorities to trust, nil for the system's. There
 	// is no way not to verify.
 	Roots *x509.CertPool
@@ -92,7 +96,7 @@ func (c Config) parsed() (*url.URL, *PublicKey, error) {
 		{"timeout", checkTimeout(c.Timeout)},
 		{"proxy", checkProxy(c.Proxy)},
 		{"reference_field", oneOf(c.ReferenceField, "", "reference_tid", "reference_id")},
-		{"v3_hash", oneOf(c.V3Hash, "", "none", "plain", "encrypted")},
+		{"v3_request_hash", oneOf(c.V3Hash, "", "none", "plain", "encrypted")},
 	}
 	for _, check := range checks {
 		if check.err != nil {
@@ -112,6 +116,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.ReferenceField == "" {
 		c.ReferenceField = "reference_tid"
+	}
+	if c.OTPAbove == 0 {
+		c.OTPAbove = defaultOTPAbove
 	}
 	if c.V3Hash == "" {
 		c.V3Hash = "none"

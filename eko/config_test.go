@@ -50,7 +50,7 @@ func TestNewClient_checksItsConfiguration(t *testing.T) {
 		"an hour's timeout":              {"timeout", func(c *eko.Config) { c.Timeout = time.Hour }},
 		"a SOCKS proxy":                  {"proxy", func(c *eko.Config) { c.Proxy = mustURL(t, "socks5://proxy:1080") }},
 		"reference_field of another API": {"reference_field", func(c *eko.Config) { c.ReferenceField = "ref" }},
-		"v3_hash":                        {"v3_hash", func(c *eko.Config) { c.V3Hash = "sha1" }},
+		"v3_hash":                        {"v3_request_hash", func(c *eko.Config) { c.V3Hash = "sha1" }},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -68,13 +68,3 @@ func Explain(kind, code string) (Explanation, bool) {
 
 // Explanations lists all that is known. The caller may change the slice.
 func Explanations() []Explanation { return slices.Clone(explanations) }
-
-// Cause is one possible cause of a refusal and what this computer knows of it.
-type Cause struct {
-	// Code is a stable word, one of the Cause constants.
-	Code string
-	// Excluded says that this cause was checked here and is not it.
-	Excluded bool
-	// Finding says what was seen, in English; it holds nothing secret.
-	Finding string
-}

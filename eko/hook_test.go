@@ -372,8 +372,8 @@ func TestNewHookSigner_checksItsConfiguration(t *testing.T) {
 		"no address":         {"hook_url", func(c *eko.HookConfig) { c.URL = "" }},
 		"plain http":         {"hook_url", func(c *eko.HookConfig) { c.URL = "http://partner.example/hook" }},
 		"user and password":  {"hook_url", func(c *eko.HookConfig) { c.URL = "https://a:b@partner.example/hook" }},
-		"nobody asks":        {"hook_token", func(c *eko.HookConfig) { c.Token = eko.BearerToken{} }},
-		"seal key is junk":   {"hook_seal_key", func(c *eko.HookConfig) { c.SealKey = "AAAA" }},
+		"nobody asks":        {"hook_bearer", func(c *eko.HookConfig) { c.Token = eko.BearerToken{} }},
+		"seal key is junk":   {"hook_public_key", func(c *eko.HookConfig) { c.SealKey = "AAAA" }},
 		"seal key is zero":   {"", func(c *eko.HookConfig) { c.SealKey = "" }},
 		"an hour of waiting": {"hook_timeout", func(c *eko.HookConfig) { c.Timeout = time.Hour }},
 	}

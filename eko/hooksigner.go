@@ -65,7 +65,7 @@ func NewHookSigner(cfg HookConfig) (*HookSigner, error) {
 		return nil, &ConfigError{"hook_url", err}
 	}
 	if cfg.Token.IsZero() && cfg.Certificate == nil {
-		return nil, &ConfigError{"hook_token", errors.New("is missing, and there is no client certificate: the hook has to know who asks")}
+		return nil, &ConfigError{"hook_bearer", errors.New("is missing, and there is no client certificate: the hook has to know who asks")}
 	}
 	if err := checkTimeout(cfg.Timeout); err != nil {
 		return nil, &ConfigError{"hook_timeout", err}
@@ -76,7 +76,7 @@ func NewHookSigner(cfg HookConfig) (*HookSigner, error) {
 	}
 	if cfg.SealKey != "" {
 		if s.seal, err = ParseSealKey(cfg.SealKey); err != nil {
-			return nil, &ConfigError{"hook_seal_key", err}
+			return nil, &ConfigError{"hook_public_key", err}
 		}
 	}
 	return s, nil
@@ -211,7 +211,7 @@ func (s *HookSigner) question(phase string, r SignRequest) ([]byte, error) {
 	}}
 	if phase == "sign" && slices.Contains(r.HashParams, HashAadhaar) {
 		if s.seal == nil {
-			return nil, fmt.Errorf("%w: there is no hook_seal_key, and the hash needs the Aadhaar number", ErrHook)
+			return nil, fmt.Errorf("%w: there is no hook_public_key, and the hash needs the Aadhaar number", ErrHook)
 		}
 		sealed, err := s.seal.Seal(r.Aadhaar, r.ClientRefID)
 		if err != nil {

@@ -192,6 +192,7 @@ func (c *Client) outcome(op operation, m message, r reply) Outcome {
 		op.keep(r.body)
 	}
 	o.RetryAfter = retryAfter(r.header.Get("Retry-After"), c.cfg.Now())
+	o.Causes = c.refused(op, m, r)
 	o.scrub(op.sign.Aadhaar)
 	o.Exchange = newExchange(m, r, op.sign.Aadhaar)
 	c.cfg.Log.Info("eko call ended", "operation", op.name, "client_ref_id", op.sign.ClientRefID, "tid", o.TID,

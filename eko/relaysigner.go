@@ -28,7 +28,7 @@ func NewRelaySigner(token BearerToken, sealKey string) (*RelaySigner, error) {
 	}
 	seal, err := ParseSealKey(sealKey)
 	if err != nil {
-		return nil, &ConfigError{"relay_seal_key", err}
+		return nil, &ConfigError{"hook_public_key", err}
 	}
 	s.seal = seal
 	return s, nil

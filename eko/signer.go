@@ -49,6 +49,15 @@ func (r SignRequest) hashed(name string) string {
 	return ""
 }
 
+// parts are the values of HashParams. They may hold the plain Aadhaar number.
+func (r SignRequest) parts() []string {
+	parts := make([]string, len(r.HashParams))
+	for i, name := range r.HashParams {
+		parts[i] = r.hashed(name)
+	}
+	return parts
+}
+
 // Signer makes the signature of a request. An error means that the request is
 // not sent; [*HookRefusal] and [ErrHook] say why. Implementations are safe for
 // concurrent use.
@@ -74,9 +83,5 @@ type KeySigner struct {
 
 // Sign never fails.
 func (k KeySigner) Sign(_ context.Context, r SignRequest) (Signature, Approval, error) {
-	parts := make([]string, len(r.HashParams))
-	for i, name := range r.HashParams {
-		parts[i] = r.hashed(name)
-	}
-	return Sign(k.Key, r.TimestampMS, parts...), Approval{}, nil
+	return Sign(k.Key, r.TimestampMS, r.parts()...), Approval{}, nil
 }

@@ -61,7 +61,7 @@ func run(ctx context.Context, args []string) error {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Printf("open_key (keep it here, secret): %s\nhook_seal_key (for the shops): %s\n", private, public)
+		_, err = fmt.Printf("open_key (keep it here, secret): %s\nhook_public_key (for the shops): %s\n", private, public)
 		return err
 	}
 	cfg, err := loadConfig(*path)
