@@ -215,7 +215,7 @@ func TestRequests_showEnoughAndNothingPersonal(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, secret := range map[string]string{
-		"an Aadhaar number": asha, "the merchant's": newsAadhaar, "an OTP": `"otp":"` + typed,
+		"an Aadhaar number": asha, "the merchant's": newsAadhaar, "an OTP": `\"otp\":\"` + typed,
 		"the access key": ekosim.AccessKey, "a PID block": "<Skey",
 	} {
 		if strings.Contains(string(history), secret) {
