@@ -11,7 +11,7 @@ export function scannerTest({ capture, pid_data: document }) {
     ['quality', quality],
     ['points', points],
     ['options', `${ftype} / ${fcount}`],
-    ['taken', moment(taken)],
+    ['taken', moment(taken, 'medium')],
     ['size', text('test.bytes', { n: new TextEncoder().encode(document).length })],
   ].filter(([, value]) => value != null);
   return [

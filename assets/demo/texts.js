@@ -218,4 +218,4 @@ export function translate(to) {
 
 export const rupees = (amount) => new Intl.NumberFormat('en-IN', { style: 'currency', currency: 'INR', maximumFractionDigits: 2, trailingZeroDisplay: 'stripIfInteger' }).format(amount);
 
-export const moment = (iso) => new Intl.DateTimeFormat(`${locale}-IN`, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'Asia/Kolkata' }).format(new Date(iso));
+export const moment = (iso, precision = 'short') => new Intl.DateTimeFormat(`${locale}-IN`, { dateStyle: 'medium', timeStyle: precision, timeZone: 'Asia/Kolkata' }).format(new Date(iso));

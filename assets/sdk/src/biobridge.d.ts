@@ -11,6 +11,8 @@ export type TransactionState =
   | 'started' | 'captured' | 'sending'
   | 'succeeded' | 'failed' | 'pending' | 'refund_pending' | 'refunded' | 'abandoned';
 
+export type Stage = 'looking' | 'place_finger' | 'retry' | 'captured';
+
 /** What the bridge answers with. */
 export type BridgeCode =
   | 'invalid_params' | 'unauthorized' | 'origin_denied' | 'no_device' | 'device_busy' | 'device_not_ready'
@@ -72,6 +74,14 @@ export interface StatementLine {
   narration: string;
 }
 
+/** The four codes of Eko's answer; null where it had none. */
+export interface EkoCodes {
+  status: number | null;
+  response_status_id: number | null;
+  response_type_id: number | null;
+  tx_status: number | null;
+}
+
 export interface LocalisedPoint {
   code: string;
   message: string;
@@ -98,12 +108,19 @@ export interface Transaction {
   message: string;
   remedy?: string;
   reason?: string;
-  eko: { status: number | null; response_status_id: number | null; response_type_id: number | null; tx_status: number | null };
+  eko: EkoCodes;
   device: DeviceSummary | null;
   simulated?: boolean;
   created_at: string;
   updated_at: string;
   warnings?: LocalisedPoint[];
+}
+
+export interface ReceiptLine {
+  /** Stable, for programs. */
+  key: string;
+  label: string;
+  value: string;
 }
 
 export interface Receipt {
@@ -113,7 +130,7 @@ export interface Receipt {
   final: boolean;
   notice?: string;
   simulated?: string;
-  lines: { key: string; label: string; value: string }[];
+  lines: ReceiptLine[];
   columns?: string[];
   statement?: StatementLine[];
   thanks?: string;
@@ -122,24 +139,27 @@ export interface Receipt {
 }
 
 export interface CaptureProgress {
-  id?: number;
+  id: number;
   client_ref_id?: string;
-  stage: 'looking' | 'place_finger' | 'retry' | 'captured';
+  stage: Stage;
   device?: DeviceSummary;
   attempt?: number;
   message: string;
 }
 
+export interface CaptureSummary {
+  device: DeviceSummary;
+  ftype: number;
+  fcount: number;
+  q_score: number | null;
+  nm_points: number | null;
+  /** By the scanner's clock. */
+  taken_at: string;
+  warnings?: LocalisedPoint[];
+}
+
 export interface CaptureResult {
-  capture: {
-    device: DeviceSummary;
-    ftype: number;
-    fcount: number;
-    q_score: number | null;
-    nm_points: number | null;
-    taken_at: string;
-    warnings?: LocalisedPoint[];
-  };
+  capture: CaptureSummary;
   /** The RD service's document, byte for byte. */
   pid_data: string;
 }
