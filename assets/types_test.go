@@ -20,6 +20,9 @@ type protocol struct {
 			Name     string
 			Required bool
 		}
+		Result struct {
+			Schema struct{ Properties map[string]json.RawMessage }
+		}
 	}
 	Components struct {
 		Schemas map[string]struct {
@@ -146,6 +149,13 @@ func TestParametersAreTheProtocol(t *testing.T) {
 		"aeps.balance_enquiry": "EnquiryParams", "aeps.mini_statement": "EnquiryParams", "transaction.list": "TransactionFilter",
 	}
 	for _, method := range p.Methods {
+		if method.Name == "bridge.hello" {
+			want := map[string]bool{"port": true} // where this side found it
+			for property := range method.Result.Schema.Properties {
+				want[property] = true
+			}
+			compare(t, "Hello", declared(types, "Hello"), want)
+		}
 		if !strings.Contains(string(source), "'"+method.Name+"'") {
 			t.Errorf("the module never calls %s", method.Name)
 		}
