@@ -75,7 +75,6 @@ func (c *conn) serve() {
 	})
 	defer introduce.Stop()
 
-	c.tasks.Go(func() { c.out.run(c.ctx.Done()) })
 	c.rpc = jrpc2.NewServer(assigner{c}, &jrpc2.ServerOptions{
 		AllowPush:      true,
 		DisableBuiltin: true,
@@ -83,6 +82,7 @@ func (c *conn) serve() {
 		NewContext:     func() context.Context { return c.ctx },
 	})
 	c.rpc.Start(c)
+	c.out.run(c.ctx.Done())
 	c.rpc.WaitStatus()
 	c.tasks.Wait()
 	_ = c.ws.Close()

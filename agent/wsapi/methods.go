@@ -106,7 +106,7 @@ func (c *conn) capture(ctx context.Context, running *call, p *object) (any, erro
 	in := agent.CaptureRequest{
 		Device:   p.text("device", 100),
 		BankCode: p.text("bank_code", 20),
-		Purpose:  p.text("purpose", 20),
+		Purpose:  p.choice("purpose", "transaction", "daily_auth", "ekyc"),
 		Wadh:     p.text("wadh", 100),
 		Consent:  p.flag("consent"),
 	}

@@ -10,14 +10,17 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/gorilla/websocket"
 )
 
 // Server is the browser's door. It is safe for concurrent use.
 type Server struct {
-	cfg   Config
-	guard guard
-	step  *doorstep
-	room  *room
+	cfg      Config
+	guard    guard
+	step     *doorstep
+	room     *room
+	upgrader websocket.Upgrader
 }
 
 // New checks the configuration. Nothing runs before [Server.Serve].
@@ -29,7 +32,7 @@ func New(cfg Config) (*Server, error) {
 	if err := CheckUsers(cfg.Users); err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg, room: newRoom(cfg.Limits)}
+	s := &Server{cfg: cfg, room: newRoom(cfg.Limits), upgrader: newUpgrader()}
 	s.step = &doorstep{limits: cfg.Limits, changed: s.askingChanged}
 	if err := s.guard.set(cfg.Origins, cfg.Environment); err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -11,11 +12,18 @@ import (
 	"biobridge/agent/locale"
 )
 
-// upgrader leaves the check of Origin to the guard, which has run before it.
-var upgrader = websocket.Upgrader{
-	HandshakeTimeout: 5 * time.Second,
-	CheckOrigin:      func(*http.Request) bool { return true },
-	Error:            func(w http.ResponseWriter, _ *http.Request, status int, _ error) { refuseHTTP(w, status) },
+// newUpgrader leaves the check of Origin to the guard, which has run before it.
+// Buffers are small, and shared for writing, because most connections are idle
+// most of the time.
+func newUpgrader() websocket.Upgrader {
+	return websocket.Upgrader{
+		HandshakeTimeout: 5 * time.Second,
+		ReadBufferSize:   1 << 10,
+		WriteBufferSize:  4 << 10,
+		WriteBufferPool:  &sync.Pool{},
+		CheckOrigin:      func(*http.Request) bool { return true },
+		Error:            func(w http.ResponseWriter, _ *http.Request, status int, _ error) { refuseHTTP(w, status) },
+	}
 }
 
 // upgrade lets a page in or tells it why not. A page can't see an HTTP refusal,
@@ -35,15 +43,16 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request, origin Origin, 
 		s.turnAway(w, r, refusedMany)
 		return
 	}
-	defer place.leave()
-	ws, err := upgrader.Upgrade(w, r, nil)
+	ws, err := s.upgrader.Upgrade(w, r, nil)
 	if err != nil {
+		place.leave()
 		s.cfg.Log.Debug("handshake failed", "origin", origin.Name, "error", err)
 		return
 	}
 	c := s.newConn(ws, origin.Name, user, place.rate())
-	if !place.take(c) {
-		_ = ws.Close() // the server is stopping
+	if !place.take(c) { // the server is stopping
+		_ = ws.Close()
+		place.leave()
 		return
 	}
 	// The list may have changed since the guard looked; SetOrigins sees this
@@ -51,9 +60,14 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request, origin Origin, 
 	if _, still := s.guard.find(origin.Name); !still {
 		c.expel(refusedOrigin)
 	}
-	c.log.Debug("page connected")
-	c.serve()
-	c.log.Debug("page disconnected")
+	// The HTTP server's goroutine ends here: its stack and buffers have grown with
+	// the handshake, and a page may stay for days.
+	go func() {
+		defer place.leave()
+		c.log.Debug("page connected")
+		c.serve()
+		c.log.Debug("page disconnected")
+	}()
 }
 
 // stranger decides what a page that is not on the list is told. A well-formed
@@ -105,7 +119,7 @@ func (s *Server) turnAway(w http.ResponseWriter, r *http.Request, why refusal) {
 		refuseHTTP(w, http.StatusForbidden)
 		return
 	}
-	ws, err := upgrader.Upgrade(w, r, nil)
+	ws, err := s.upgrader.Upgrade(w, r, nil)
 	if err != nil {
 		return
 	}
