@@ -37,6 +37,7 @@ type shop struct {
 	scanner *rdsim.Server
 	eko     *ekosim.Server
 	path    string
+	ekoURL  string
 	stop    func()
 }
 
@@ -70,7 +71,8 @@ func openShop(t testing.TB, s setup) *shop {
 	}
 	server := httptest.NewServer(sh.eko)
 	t.Cleanup(func() { sh.eko.Close(); server.Close() })
-	sh.openAgent(s, server.URL+"/ekoapi")
+	sh.ekoURL = server.URL + "/ekoapi"
+	sh.openAgent(s, sh.ekoURL)
 	return sh
 }
 

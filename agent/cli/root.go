@@ -47,6 +47,7 @@ See it at work without any hardware: biobridge demo`,
 		secretCommand(),
 		serviceCommand(),
 		browserPolicyCommand(),
+		diagnosticsCommand(),
 		versionCommand(),
 	)
 	return root

@@ -28,7 +28,7 @@ func serviceCommand() *cobra.Command {
 		do          func(*service.Service) error
 		done        string
 	}{
-		{"install", "Tell the system to run the agent with this configuration, from every start on", (*service.Service).Install, "installed"},
+		{"install", "Tell the system to run the agent with this configuration, from every start on", installService, "installed"},
 		{"uninstall", "Stop the service and take it away; journal and configuration stay", (*service.Service).Uninstall, "taken away"},
 		{"start", "Start the service", (*service.Service).Start, "started"},
 		{"stop", "Stop the service; what is on its way to Eko is waited for", (*service.Service).Stop, "stopped"},
@@ -55,7 +55,15 @@ func serviceCommand() *cobra.Command {
 		})
 	}
 	cmd.AddCommand(serviceStatusCommand(&config))
+	cmd.AddCommand(platformServiceCommands()...)
 	return cmd
+}
+
+func installService(s *service.Service) error {
+	if err := s.Install(); err != nil {
+		return err
+	}
+	return afterInstall()
 }
 
 // describeService names this very program and the configuration by its whole
