@@ -13,7 +13,7 @@ const (
 	fmrHeader    = 28 // of the record and of its one view
 	fmrExtended  = 42 // the extended data, with its length
 	firHeader    = 46
-	firImageMin  = 5750
+	firImageMin  = 5850
 	firImageSpan = 900
 )
 

@@ -274,9 +274,6 @@ func (s *Server) restart(move bool) error {
 	if err := s.stop(); err != nil {
 		return fmt.Errorf("stop before a restart: %w", err)
 	}
-	if !s.wanted {
-		return nil // a Close came meanwhile and waits
-	}
 	return s.open(plans)
 }
 

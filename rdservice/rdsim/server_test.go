@@ -355,6 +355,7 @@ func TestServer_AllAtOnce(t *testing.T) {
 	var group sync.WaitGroup
 	for _, do := range []func(){
 		func() { _ = s.Restart(true) },
+		func() { _ = s.Close(); _ = s.Start() },
 		func() { s.Unplug(); s.Plug() },
 		func() { s.SetFinger(false); s.SetFinger(true) },
 		func() { _, _ = try(t.Context(), t, "CAPTURE", s.URL()+"/rd/capture", s.Profile().ExampleOptions()) },
@@ -410,6 +411,25 @@ func TestRequests(t *testing.T) {
 	}
 	s.ForgetRequests()
 	expect(t, "requests", len(s.Requests()), 0)
+}
+
+// The history of a service that runs for weeks is bounded, in number and size.
+func TestRequests_Bounded(t *testing.T) {
+	s := start(t, rdsim.Options{})
+	c := client(func(tr *http.Transport) { tr.DisableKeepAlives = false })
+	defer c.CloseIdleConnections()
+	for i := range 1005 {
+		resp, err := c.Do(newRequest(t.Context(), t, "RDSERVICE", s.URL()+"/", strings.Repeat(" ", i*10)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		io.Copy(io.Discard, resp.Body)
+		resp.Body.Close()
+	}
+	all := s.Requests()
+	expect(t, "requests kept", len(all), 1000)
+	expect(t, "the oldest one's body", len(all[0].Body), 50)
+	expect(t, "the latest one's body", len(all[999].Body), 4<<10)
 }
 
 // BenchmarkStart is what a demo or a test pays for one scanner.
