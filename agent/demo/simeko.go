@@ -131,7 +131,7 @@ func (f simEkoFlags) run(ctx context.Context, out io.Writer, sim *ekosim.Server)
 	}
 	api, err := listenLoopback(ctx, f.port)
 	if err != nil {
-		return fmt.Errorf("listen for the API: %w", err)
+		return fmt.Errorf("listen for the API (--port takes another one): %w", err)
 	}
 	door, err := listenLoopback(ctx, f.manage)
 	if err != nil {

@@ -50,6 +50,8 @@
 //     with reference_tid, good for one withdrawal and 90 seconds. Their request_hash
 //     covers the amount 0. A withdrawal gives it back as reference_tid or
 //     reference_id.
+//   - v2 serves a merchant with service 52 or 43, v3 one with 43. v2's eKYC with
+//     ekyc_flag 1 (Fino) is the finger alone.
 //   - v2's other paths take no request_hash; v3's depends on [Rules.V3Hash].
 //   - v3's OTP for a withdrawal is inside the PID block, txn_otp_request_id beside
 //     it. It is good for one withdrawal and five minutes.

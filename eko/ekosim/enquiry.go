@@ -17,7 +17,7 @@ func (x *exchange) enquire(tell func(enquiry) object) object {
 	s := x.s
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	m, refused := x.merchantOf(x.service())
+	m, refused := x.merchantOf(x.services()...)
 	if refused != nil {
 		return refused
 	}

@@ -1,6 +1,9 @@
 package ekosim
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // session is an eKYC on its way: OTP sent, OTP verified, finger.
 type session struct {
@@ -23,7 +26,7 @@ func kycFailed(reason string) object {
 func ekycOTP(x *exchange) object {
 	x.s.mu.Lock()
 	defer x.s.mu.Unlock()
-	m, refused := x.merchantOf(x.service())
+	m, refused := x.merchantOf(x.services()...)
 	if refused != nil {
 		return refused
 	}
@@ -38,7 +41,7 @@ func ekycOTP(x *exchange) object {
 func ekycVerify(x *exchange) object {
 	x.s.mu.Lock()
 	defer x.s.mu.Unlock()
-	m, refused := x.merchantOf(x.service())
+	m, refused := x.merchantOf(x.services()...)
 	if refused != nil {
 		return refused
 	}
@@ -65,17 +68,18 @@ func ekycBiometric(x *exchange) object {
 	b := x.openBlock(wadhEKYC)
 	x.s.mu.Lock()
 	defer x.s.mu.Unlock()
-	m, refused := x.merchantOf(x.service())
+	m, refused := x.merchantOf(x.services()...)
 	if refused != nil {
 		return refused
 	}
-	k := x.session(m)
-	if k == nil || !k.verified {
-		return kycFailed("Merchant is Inactive or Invalid Details")
+	// Fino's eKYC is the finger alone (eko-api.md section 6).
+	if x.fields["ekyc_flag"] != "1" {
+		if k := x.session(m); k == nil || !k.verified {
+			return kycFailed("Merchant is Inactive or Invalid Details")
+		}
 	}
-	x.s.useBlock(&b)
-	if b.reason != "" {
-		return kycFailed(b.reason)
+	if reason := x.ownFinger(m, &b); reason != "" {
+		return kycFailed(reason)
 	}
 	delete(m.sessions, x.fields["reference_tid"])
 	m.EKYC = true
@@ -89,11 +93,11 @@ func dailyKYC(x *exchange) object {
 	b := x.openBlock("")
 	x.s.mu.Lock()
 	defer x.s.mu.Unlock()
-	service := x.service()
-	if x.fields["service_code"] == "43" {
-		service = ServiceFingpay
+	services := x.services()
+	if code, err := strconv.Atoi(x.fields["service_code"]); err == nil { // v2 names the one it means
+		services = []int{code}
 	}
-	m, refused := x.merchantOf(service)
+	m, refused := x.merchantOf(services...)
 	if refused != nil {
 		return refused
 	}
@@ -131,7 +135,7 @@ func register(x *exchange) object {
 	b := x.openBlock("")
 	x.s.mu.Lock()
 	defer x.s.mu.Unlock()
-	m, refused := x.merchantOf(x.service())
+	m, refused := x.merchantOf(x.services()...)
 	if refused != nil {
 		return refused
 	}
@@ -150,7 +154,7 @@ func merchantAuth(x *exchange) object {
 	b := x.openBlock("")
 	x.s.mu.Lock()
 	defer x.s.mu.Unlock()
-	m, refused := x.merchantOf(x.service())
+	m, refused := x.merchantOf(x.services()...)
 	if refused != nil {
 		return refused
 	}

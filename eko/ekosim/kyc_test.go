@@ -72,6 +72,33 @@ func TestEKYC_thenDailyKYC(t *testing.T) {
 	}
 }
 
+func TestEKYC_ofFinoIsTheFingerAlone(t *testing.T) {
+	s := open(t, ekosim.Options{})
+	f := s.agent().with("bank_code", "SBIN")
+	finish := func(f form) reply { return s.send(http.MethodPost, v2Steps.biometric, f) }
+	finish(f.with("piddata", s.scan(finger{wadh: wadhEKYC}))).want(461, 1, 461)
+	f = f.with("ekyc_flag", "1")
+	finish(f.with("piddata", s.scan(finger{}))).want(461, 1, 461)
+	finish(f.with("aadhaar", ramesh).with("piddata", s.scan(finger{wadh: wadhEKYC}))).want(461, 1, 461)
+	finish(f.with("piddata", s.scan(finger{wadh: wadhEKYC}))).want(0, 0, 1605)
+}
+
+func TestEitherService_isEnoughOnV2(t *testing.T) {
+	s := open(t, ekosim.Options{})
+	for code, want := range map[int]int{ekosim.ServiceAePS: 346, ekosim.ServiceFingpay: 0} {
+		if err := s.sim.SetService("99990003", code, ekosim.ServiceActivated); err != nil {
+			t.Fatal(err)
+		}
+		s.aeps(s.v2("2", "500").with("user_code", "99990003")).want(0, 0, 1463)
+		if got := s.v3Send("cash-withdrawl", s.v3(500).with("user_code", "99990003")).code("status"); got != want {
+			t.Errorf("v3 with service %d: status %d", code, got)
+		}
+		if err := s.sim.SetService("99990003", code, ekosim.ServiceDeactivated); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestDailyKYC_isForOneDayInIndia(t *testing.T) {
 	// 18:00 UTC is 23:30 in India.
 	now := time.Date(2026, 11, 21, 18, 0, 0, 0, time.UTC)

@@ -137,22 +137,22 @@ func v2Routes() []route {
 		required("aadhar", anything), required("client_ref_id", reference), required("latlong", latlong),
 	}
 	with := func(more ...field) []field { return slices.Concat(merchant, more) }
-	session := with(required("otp_ref_id", anything), required("reference_tid", anything))
 	list := []route{
 		{api: "v2", methods: post, path: "aeps", op: aeps, types: asJSON, hash: true},
 		{api: "v2", methods: post, path: "aeps/aepsmerchantauth", op: MerchantAuth, types: asJSON, handle: merchantAuth,
 			fields: with(required("bank_code", bankCode), required("piddata", pidDocument))},
 		{api: "v2", methods: post, path: "aeps/otp", op: EKYCOTP, types: asJSON, fields: merchant, handle: ekycOTP},
 		{api: "v2", methods: both, path: "aeps/kyc", op: EKYCBiometric, types: asJSON, handle: ekycBiometric,
-			fields: append(slices.Clone(session), required("piddata", pidDocument), required("bank_code", bankCode),
-				optional("ekyc_flag", flag))},
+			fields: with(required("piddata", pidDocument), required("bank_code", bankCode), optional("ekyc_flag", flag),
+				optional("otp_ref_id", anything), optional("reference_tid", anything))},
 		{api: "v2", methods: post, path: "aeps/dailyKyc", op: DailyKYC, types: anyForm, handle: dailyKYC,
 			fields: with(required("piddata", pidDocument), required("bank_code", bankCode),
 				required("service_code", oneOf("43", "52")))},
 	}
 	for _, api := range []string{"v2", "v1"} { // the page shows a v1 address too
 		list = append(list, route{api: api, methods: both, path: "aeps/otp/verify", op: EKYCVerify, types: asJSON,
-			fields: append(slices.Clone(session), required("otp", sixDigits)), handle: ekycVerify})
+			fields: with(required("otp_ref_id", anything), required("reference_tid", anything), required("otp", sixDigits)),
+			handle: ekycVerify})
 	}
 	return list
 }

@@ -1,6 +1,9 @@
 package ekosim
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+)
 
 // withdraw serves cash withdrawal and Aadhaar Pay: it admits the transaction,
 // lets the bank take its time, and lets the bank decide.
@@ -23,7 +26,7 @@ func (x *exchange) admit() (*Transaction, object) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.settleDue()
-	m, refused := x.merchantOf(x.service())
+	m, refused := x.merchantOf(x.services()...)
 	if refused != nil {
 		return nil, refused
 	}
@@ -50,19 +53,20 @@ func (x *exchange) admit() (*Transaction, object) {
 	return s.record(x, m), nil
 }
 
-// service is the service code that the operation needs.
-func (x *exchange) service() int {
+// services are the service codes of which the operation needs one: v3's paths
+// are Fingpay's, v2's serve Fino and Fingpay (eko-api.md sections 1 and 9).
+func (x *exchange) services() []int {
 	if x.api == "v3" {
-		return ServiceFingpay
+		return []int{ServiceFingpay}
 	}
-	return ServiceAePS
+	return []int{ServiceAePS, ServiceFingpay}
 }
 
-// merchantOf finds the merchant of a request, who must have the service. The
-// caller holds s.mu.
-func (x *exchange) merchantOf(service int) (*merchant, object) {
+// merchantOf finds the merchant of a request, who must have one of the services.
+// The caller holds s.mu.
+func (x *exchange) merchantOf(services ...int) (*merchant, object) {
 	m, known := x.s.merchants[x.fields["user_code"]]
-	if !known || !m.may(service) {
+	if !known || !slices.ContainsFunc(services, m.may) {
 		return nil, refusal(346, "Agent not allowed to this transaction")
 	}
 	return m, nil
