@@ -125,6 +125,7 @@ var texts = map[string]text{
 	keyUnwritable:   {contract.Unavailable, "The journal cannot be written, so nothing was sent. No money has moved.", "Free some disk space or check the disk, then try again."},
 	keyDamaged:      {contract.Unavailable, "The journal was damaged and has been set aside. No new money is moved until you decide.", "Compare today's transactions with Eko's portal, then confirm the new journal in the tray or with biobridge."},
 	keyClock:        {contract.Unavailable, "This PC's clock is wrong by {minutes} minutes, so Eko would refuse the request. Nothing was sent.", "Set the PC's date and time to automatic, then try again."},
+	keyCallEnded:    {contract.Unavailable, "The call was broken off before its answer.", "Look at the transaction in today's list. Do not repeat it before you have seen its state."},
 	keyStopping:     {contract.Unavailable, "biobridge is shutting down. Nothing was sent.", "Wait until it runs again, then try again."},
 }
 

@@ -87,6 +87,8 @@ func (a *Agent) place(r TransactRequest) (TransactRequest, error) {
 		if _, _, ok := parsePlace(r.LatLong); !ok {
 			return r, invalid("latlong", keyBadLatLong)
 		}
+		// Eko takes no blanks.
+		r.LatLong = strings.ReplaceAll(r.LatLong, " ", "")
 	}
 	return r, nil
 }
