@@ -200,3 +200,24 @@ func TestBridgeRestartedInTheMiddle(t *testing.T) {
 		t.Errorf("Eko knows %d transactions", all)
 	}
 }
+
+// The same withdrawal twice in a row is more often a mistake than a wish.
+func TestRepeatingMustBeConfirmed(t *testing.T) {
+	s := openShop(t, demo.Options{})
+	page := openBrowser(t)
+	page.open(s.PageURL)
+	page.connect()
+	page.serve("cash_withdrawal")
+	page.receipt()
+	page.serve("cash_withdrawal")
+	page.await("the question", "document.querySelector('#result').innerText.includes('request_conflict') || document.querySelectorAll('#history li').length > 1")
+	if all := len(s.Eko.Transactions()); all != 1 {
+		t.Fatalf("Eko knows %d transactions", all)
+	}
+	page.picture("repeat")
+	page.click("#result button")
+	page.receipt()
+	if all := len(s.Eko.Transactions()); all != 2 {
+		t.Errorf("Eko knows %d transactions", all)
+	}
+}

@@ -24,7 +24,7 @@ async function start() {
   const parts = [
     showConnection(bridge),
     showScanners(bridge),
-    showServices(bridge, config, outcome),
+    showServices(config, outcome),
     outcome.draw,
     history.draw,
   ];

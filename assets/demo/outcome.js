@@ -17,7 +17,9 @@ export function showOutcome(bridge, changed) {
   const show = (next) => {
     shown = next;
     $('nothing').hidden = Boolean(next) || Boolean(running);
+    const focused = $('result').contains(document.activeElement);
     $('result').replaceChildren(...(next ? next.draw() : []));
+    if (focused) $('outcome').focus();
   };
   const showTransaction = (transaction, note) => {
     const mine = {
@@ -102,7 +104,7 @@ export function showOutcome(bridge, changed) {
     $('cancel').onclick = () => running.abort();
     $('outcome').focus();
     try {
-      if (bridge.state !== 'connected') await bridge.connect();
+      if (bridge.state !== 'connected') await bridge.connect({ signal: running.signal });
       bridge.addEventListener('state', lost);
       const answer = await bridge[service.method](params, {
         signal: running.signal,
@@ -112,6 +114,7 @@ export function showOutcome(bridge, changed) {
       if (service.test) show({ draw: () => scannerTest(answer) });
       else showTransaction(answer);
     } catch (error) {
+      if (error.name === 'AbortError') return show(null); // before anything was asked for
       if (!(error instanceof BridgeError)) throw error;
       const repeatable = error.data.reason === 'confirm_repeat';
       showError(error, repeatable && (() => run(service, { ...params, confirm_repeat: true }, busyChanged)));
@@ -137,7 +140,7 @@ export function showOutcome(bridge, changed) {
 
   return {
     busy: () => Boolean(running),
-    run: (_, service, params, busyChanged) => run(service, params, busyChanged),
+    run,
     open: (transaction) => {
       if (running) return;
       showTransaction(transaction);

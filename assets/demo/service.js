@@ -12,7 +12,7 @@ const SERVICES = [
 ];
 
 /** Shows the form and tells outcome (see outcome.js) of every transaction. */
-export function showServices(bridge, config, outcome) {
+export function showServices(config, outcome) {
   let chosen = SERVICES[0];
   const choose = (service) => {
     chosen = service;
@@ -59,7 +59,7 @@ export function showServices(bridge, config, outcome) {
       mistake.focus();
       return;
     }
-    await outcome.run(bridge, chosen, form.params(chosen), drawButton);
+    await outcome.run(chosen, form.params(chosen), drawButton);
     $('consent').checked = false; // consent is for one scan
   });
 
