@@ -66,6 +66,9 @@ func (f Fault) check() error {
 	if f.Verb != "" && !slices.Contains(kind.Verbs, f.Verb) {
 		return fmt.Errorf("fault %s does not touch %q, only %s", f.Name, f.Verb, strings.Join(kind.Verbs, ", "))
 	}
+	if f.Verb != "" && f.Name == faultHangAccept {
+		return fmt.Errorf("fault %s happens before there is a verb", f.Name)
+	}
 	if f.Arg != "" && kind.Arg == "" {
 		return fmt.Errorf("fault %s takes no argument", f.Name)
 	}

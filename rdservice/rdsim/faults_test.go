@@ -409,7 +409,7 @@ func TestParseFault(t *testing.T) {
 			t.Errorf("ParseFault(%q) reads %q", text, f)
 		}
 	}
-	for _, text := range []string{"", "nonsense", "reset*0", "reset*x", "reset@GET", "low@RDSERVICE", "reset=1", "reset*-1"} {
+	for _, text := range []string{"", "nonsense", "reset*0", "reset*x", "reset@GET", "low@RDSERVICE", "reset=1", "reset*-1", "hang-accept@CAPTURE"} {
 		if f, err := rdsim.ParseFault(text); err == nil {
 			t.Errorf("ParseFault(%q) gives %q", text, f)
 		}
