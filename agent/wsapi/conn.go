@@ -40,7 +40,10 @@ type conn struct {
 	rates  [2]*rate.Limiter // of this connection and of its origin
 	tasks  sync.WaitGroup   // beside the library's own
 
-	endBy time.Time // of the reading side, once this side has ended
+	// The reading goroutine's own: whether a message is coming in, and until when
+	// the page may still confirm a close.
+	inMessage bool
+	endBy     time.Time
 
 	mu      sync.Mutex
 	greeted bool
@@ -64,9 +67,9 @@ func (s *Server) newConn(ws *websocket.Conn, origin, user string, shared *rate.L
 func (c *conn) serve() {
 	limits := c.server.cfg.Limits
 	c.ws.SetReadLimit(limits.FrameBytes)
-	c.ws.SetPongHandler(func(string) error { c.extend(limits.Pong); return nil })
-	c.ws.SetPingHandler(func(data string) error { c.extend(limits.Pong); c.out.pong([]byte(data)); return nil })
-	c.extend(limits.Pong)
+	c.ws.SetPongHandler(func(string) error { c.alive(); return c.pace() })
+	c.ws.SetPingHandler(func(data string) error { c.alive(); c.out.pong([]byte(data)); return c.pace() })
+	c.alive()
 
 	introduce := time.AfterFunc(limits.Hello, func() {
 		if !c.hasGreeted() {
@@ -108,10 +111,8 @@ func (c *conn) Recv() (frame []byte, err error) {
 		if c.out.ended() != nil {
 			continue // until the page confirms the close
 		}
-		for _, limiter := range c.rates {
-			if limiter.Wait(c.ctx) != nil {
-				return nil, io.EOF
-			}
+		if c.pace() != nil {
+			return nil, io.EOF
 		}
 		if c.admit(data) {
 			return data, nil
@@ -143,6 +144,17 @@ func (c *conn) admit(data []byte) bool {
 	return true
 }
 
+// pace holds up the reading of a page that sends more than it may; what it sends
+// waits in its own process then.
+func (c *conn) pace() error {
+	for _, limiter := range c.rates {
+		if err := limiter.Wait(c.ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // read returns the next text frame.
 func (c *conn) read() ([]byte, error) {
 	kind, r, err := c.ws.NextReader()
@@ -152,20 +164,26 @@ func (c *conn) read() ([]byte, error) {
 	if kind != websocket.TextMessage {
 		c.out.close(goodbye{closeUnsupported, "text frames only"})
 	}
-	frame := c.server.cfg.Limits.Frame
-	c.extend(frame)
-	// A pong in the middle of a message must not give it more time.
-	c.ws.SetPongHandler(func(string) error { return nil })
+	c.extend(c.server.cfg.Limits.Frame)
+	c.inMessage = true
 	data, err := io.ReadAll(r)
-	c.ws.SetPongHandler(func(string) error { c.extend(c.server.cfg.Limits.Pong); return nil })
+	c.inMessage = false
 	if err != nil {
 		return nil, c.lost(err)
 	}
-	c.extend(c.server.cfg.Limits.Pong)
+	c.alive()
 	if !utf8.Valid(data) {
 		c.out.close(goodbye{closeInvalidUTF8, "text frames are UTF-8"})
 	}
 	return data, nil
+}
+
+// alive notes a sign of life. Pings and pongs in the middle of a message don't
+// give that message more time.
+func (c *conn) alive() {
+	if !c.inMessage {
+		c.extend(c.server.cfg.Limits.Pong)
+	}
 }
 
 // extend gives the page so much time for its next sign of life. After this side

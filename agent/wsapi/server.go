@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+	"golang.org/x/time/rate"
 )
 
 // Server is the browser's door. It is safe for concurrent use.
@@ -21,6 +22,7 @@ type Server struct {
 	step     *doorstep
 	room     *room
 	upgrader websocket.Upgrader
+	notable  *rate.Limiter // of strangers at the log's info level
 }
 
 // New checks the configuration. Nothing runs before [Server.Serve].
@@ -32,7 +34,10 @@ func New(cfg Config) (*Server, error) {
 	if err := CheckUsers(cfg.Users); err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg, room: newRoom(cfg.Limits), upgrader: newUpgrader()}
+	s := &Server{
+		cfg: cfg, room: newRoom(cfg.Limits), upgrader: newUpgrader(),
+		notable: rate.NewLimiter(rate.Every(time.Minute), 10),
+	}
 	s.step = &doorstep{limits: cfg.Limits, changed: s.askingChanged}
 	if err := s.guard.set(cfg.Origins, cfg.Environment); err != nil {
 		return nil, err
@@ -68,7 +73,7 @@ func (s *Server) SetOrigins(list []Origin) error {
 }
 
 // Serve answers on the listeners until ctx ends or one of them fails, and closes
-// them. It returns when no connection, no call and no goroutine of it is left;
+// them. It may be called once, and returns when no connection, no call and no goroutine of it is left;
 // ctx having ended is no error. Every listener must be on the loopback interface.
 func (s *Server) Serve(ctx context.Context, listeners ...net.Listener) error {
 	if len(listeners) == 0 {

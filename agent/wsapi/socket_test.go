@@ -3,6 +3,7 @@ package wsapi_test
 import (
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -99,7 +100,7 @@ func TestSocket_fragments(t *testing.T) {
 	}
 }
 
-// A message that never ends is ended, whatever pongs come in between.
+// A message that never ends is ended, whatever pings and pongs come in between.
 func TestSocket_endlessMessage(t *testing.T) {
 	b := open(t, wsapi.Config{Limits: wsapi.Limits{Frame: 50 * time.Millisecond}})
 	ws := b.raw(t)
@@ -108,7 +109,7 @@ func TestSocket_endlessMessage(t *testing.T) {
 	go func() {
 		defer close(done)
 		for {
-			if _, err := ws.conn.Write(append(frameBytes(0, []byte(" ")), frameBytes(final|websocket.PongMessage, nil)...)); err != nil {
+			if _, err := ws.conn.Write(slices.Concat(frameBytes(0, []byte(" ")), frameBytes(final|websocket.PongMessage, nil), frameBytes(final|websocket.PingMessage, nil))); err != nil {
 				return
 			}
 		}

@@ -2,6 +2,7 @@ package wsapi
 
 import (
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"sync"
@@ -124,7 +125,11 @@ func (s *Server) turnAway(w http.ResponseWriter, r *http.Request, why refusal) {
 		return
 	}
 	defer ws.Close()
-	s.cfg.Log.Info("page turned away", "origin", originOf(r), "code", why.rule, "close", why.code)
+	level := slog.LevelDebug // a page that knocks on and on doesn't fill the log
+	if s.notable.Allow() {
+		level = slog.LevelInfo
+	}
+	s.cfg.Log.Log(r.Context(), level, "page turned away", "origin", originOf(r), "code", why.rule, "close", why.code)
 	deadline := time.Now().Add(s.cfg.Limits.Goodbye)
 	_ = ws.SetWriteDeadline(deadline)
 	if ws.WriteMessage(websocket.TextMessage, frame) != nil {
