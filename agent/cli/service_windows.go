@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"biobridge/agent/daemon"
+	"biobridge/agent/locale"
 	"biobridge/agent/setup"
 )
 
@@ -33,10 +34,8 @@ func serviceSetupCommand() *cobra.Command {
 			default:
 				return unusable("--browser-policy is yes or no")
 			}
-			switch o.Language {
-			case "", "en", "hi":
-			default:
-				return unusable("--language is en or hi")
+			if _, known := locale.Parse(o.Language); o.Language != "" && !known {
+				return unusable("--language is none that biobridge speaks, such as en or hi")
 			}
 			return setup.Install(o)
 		},

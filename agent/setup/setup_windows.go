@@ -36,9 +36,6 @@ func Install(o Options) error {
 	if err := o.Configuration.Write(); err != nil {
 		return err
 	}
-	if err := secure(filepath.Dir(o.Configuration.Path), daemon.ServiceDataDir()); err != nil {
-		return err
-	}
 	if err := PrepareService(); err != nil {
 		return err
 	}
@@ -54,9 +51,12 @@ func Install(o Options) error {
 }
 
 // PrepareService sets what neither the installer's tables nor the service library
-// set for certain: delayed start, restarts with back-off, a source for the event
-// log. It is best done before the service starts.
+// set for certain: rights on the machine's directories, delayed start, restarts with
+// back-off, a source for the event log. It is best done before the service starts.
 func PrepareService() error {
+	if err := secure(filepath.Dir(daemon.DefaultPath()), daemon.ServiceDataDir()); err != nil {
+		return err
+	}
 	manager, err := mgr.Connect()
 	if err != nil {
 		return fmt.Errorf("reach the service manager: %w", err)
