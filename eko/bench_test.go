@@ -40,3 +40,27 @@ func BenchmarkDecide(b *testing.B) {
 		}
 	}
 }
+
+// A transaction over TLS on this computer: with a connection that Reach or the
+// last transaction left warm, and with a new one. The difference is what keeping
+// it saves, without the distance to Eko.
+func BenchmarkSubmit(b *testing.B) {
+	config, pool := authority(b)
+	s := newWireServer(b, config, always(withdrawn))
+	cfg := testConfig(b, s.url())
+	cfg.Roots = pool
+	r := withdrawal(b)
+	b.Run("warm", func(b *testing.B) {
+		c := newClient(b, cfg)
+		for b.Loop() {
+			wantState(b, c.Submit(b.Context(), r), eko.Succeeded)
+		}
+	})
+	b.Run("cold", func(b *testing.B) {
+		for b.Loop() {
+			c := newClient(b, cfg)
+			wantState(b, c.Submit(b.Context(), r), eko.Succeeded)
+			_ = c.Close()
+		}
+	})
+}

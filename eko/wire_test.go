@@ -43,7 +43,7 @@ func (r wireRequest) header(name string) (value string, found bool) {
 // wireServer is a server that shows what was really sent. answer says what to
 // write back; returning false breaks the connection off.
 type wireServer struct {
-	t      *testing.T
+	t      testing.TB
 	ln     net.Listener
 	answer func(c net.Conn, r wireRequest) (keep bool)
 
@@ -54,7 +54,7 @@ type wireServer struct {
 	wg       sync.WaitGroup
 }
 
-func newWireServer(t *testing.T, cfg *tls.Config, answer func(net.Conn, wireRequest) bool) *wireServer {
+func newWireServer(t testing.TB, cfg *tls.Config, answer func(net.Conn, wireRequest) bool) *wireServer {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
