@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"time"
 
+	"biobridge/agent/contract"
 	"biobridge/agent/journal"
 	"biobridge/agent/locale"
 	"biobridge/eko"
@@ -56,6 +57,9 @@ type Config struct {
 	Now  func() time.Time
 	Rand io.Reader
 	Log  *slog.Logger
+	// Exchanged is given the masked request and answer of every submission, for
+	// Eko's sanity test; nil: nobody wants them. It must not block for long.
+	Exchanged func(service contract.Service, succeeded bool, x *eko.Exchange)
 	// Failpoint is called at every arrow of a transaction's life with one of
 	// [Failpoints]; nil outside tests.
 	Failpoint func(name string)

@@ -220,6 +220,9 @@ func (f *flight) send(s *scan) (journal.Record, error) {
 	s.wipe()
 	a.cfg.Failpoint(AfterAnswer)
 	record, err = a.conclude(record, outcome)
+	if a.cfg.Exchanged != nil && outcome.Exchange != nil {
+		a.cfg.Exchanged(f.request.Service, outcome.State == eko.Succeeded, outcome.Exchange)
+	}
 	if e := partnerRefusal(outcome); err == nil && e != nil {
 		return journal.Record{}, e
 	}

@@ -161,7 +161,7 @@ func CapturePolicy(cfg Config) pid.Policy {
 
 func (p *parts) openAgent(context.Context) (err error) {
 	c := p.cfg
-	p.agent, err = agent.New(agent.Config{
+	cfg := agent.Config{
 		Journal: p.journal, Watcher: p.watcher, Eko: p.eko, Catalogue: p.catalogue,
 		Policy:      CapturePolicy(c),
 		Capture:     agent.CaptureConfig{FType: pid.FType(c.Capture.FType), Timeout: c.Capture.Timeout.Duration, MaxAge: c.Limits.CaptureMaxAge.Duration},
@@ -172,7 +172,11 @@ func (p *parts) openAgent(context.Context) (err error) {
 		HashKey:   p.hashKey,
 		Retention: time.Duration(c.Journal.RetentionDays) * 24 * time.Hour,
 		Now:       p.opts.Now, Log: p.opts.Log, Failpoint: p.opts.Failpoint,
-	})
+	}
+	if c.Environment != Production {
+		cfg.Exchanged = sanityBook{filepath.Join(c.DataDir, sanityDir), p.opts.Now, p.opts.Log}.keep
+	}
+	p.agent, err = agent.New(cfg)
 	return err
 }
 

@@ -276,3 +276,32 @@ func TestStory_NothingPersonalIsLeftBehind(t *testing.T) {
 		}
 	}
 }
+
+func TestStory_PairsForTheSanityTestAreMasked(t *testing.T) {
+	s := openShop(t, nil)
+	person := map[string]any{"aadhaar": aadhaar, "bank_code": "SBIN", "customer_id": "9876543210", "consent": true}
+	s.mustCall("aeps.balance_enquiry", person, nil)
+	s.mustCall("aeps.mini_statement", person, nil)
+	if _, missing, err := daemon.SanityPairs(s.Config.DataDir); err != nil || len(missing) != 1 || missing[0] != contract.CashWithdrawal {
+		t.Errorf("missing %v, %v; want the withdrawal", missing, err)
+	}
+	s.mustCall("aeps.cash_withdrawal", withdrawal("SANITY1", 500), nil)
+	pairs, missing, err := daemon.SanityPairs(s.Config.DataDir)
+	if err != nil || len(missing) > 0 || len(pairs) != 3 {
+		t.Fatalf("%d pairs, missing %v, %v", len(pairs), missing, err)
+	}
+	text, err := json.Marshal(pairs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, canary := range map[string]string{
+		"an Aadhaar number": aadhaar, "a mobile number": "9876543210", "the access key": ekosim.AccessKey, "a PID block": "Skey", "a name": "Ramesh",
+	} {
+		if bytes.Contains(text, []byte(canary)) {
+			t.Errorf("the pairs hold %s", what)
+		}
+	}
+	if !bytes.Contains(text, []byte(`service_type`)) || !bytes.Contains(text, []byte("1463")) {
+		t.Errorf("the pairs don't show request and answer: %s", text)
+	}
+}
