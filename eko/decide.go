@@ -43,8 +43,9 @@ type verdict struct {
 // A balance or mini statement moves no money and carries no tx_status; its own
 // response type proves it. There is nothing to inquire into afterwards, so
 // without a usable answer it has failed, with a reason of its own
-// (enquiry_no_answer, enquiry_unclear), and may simply be asked for again. The
-// same holds for the merchant's own two-factor services.
+// (enquiry_no_answer, enquiry_unclear), and may simply be asked for again. A
+// merchant's own step is decided alike; since it may be charged, its reasons
+// (step_no_answer, step_unclear) send the merchant to his status first.
 //
 // An inquiry is decided on tx_status alone; Pending means that it settled
 // nothing. "Not found" is never a failure: the transaction may still arrive.
@@ -279,7 +280,14 @@ func (e Evidence) settle(v verdict) verdict {
 		return inquirySettles(v)
 	case e.Service.MovesMoney(), v.state == Succeeded, v.state == Failed:
 		return v
-	case v.reason == ReasonNoAnswer, v.reason == ReasonServerError, v.reason == ReasonBusy:
+	}
+	silent := v.reason == ReasonNoAnswer || v.reason == ReasonServerError || v.reason == ReasonBusy
+	switch step := e.Service.merchantStep(); {
+	case silent && step:
+		return verdict{Failed, ReasonStepNoAnswer}
+	case step:
+		return verdict{Failed, ReasonStepUnclear}
+	case silent:
 		return verdict{Failed, ReasonEnquiryNoAnswer}
 	}
 	return verdict{Failed, ReasonEnquiryUnclear}

@@ -251,7 +251,20 @@ func TestDecide_enquiries(t *testing.T) {
 		{eko.MiniStatement, decision{"HTML", "0.5", "<html>", nil, nil, eko.Failed, "enquiry_unclear"}},
 		{eko.TwoFactorAuthentication, decision{"handled", "5.1; answers of types 6 and 7 are not published", balance, []string{"1466", "1"}, nil, eko.Succeeded, "succeeded"}},
 		{eko.TwoFactorAuthentication, decision{"refused", "5.3", notAllowed, nil, nil, eko.Failed, "agent_not_allowed"}},
-		{eko.TwoFactorRegistration, decision{"no answer", "5.1", "", nil, broken(true, io.EOF), eko.Failed, "enquiry_no_answer"}},
+		{eko.TwoFactorRegistration, decision{"no answer", "5.1", "", nil, broken(true, io.EOF), eko.Failed, "step_no_answer"}},
+		{eko.DailyKYC, decision{"1713", "5.3", balance, []string{"1466", "1713"}, nil, eko.Succeeded, "succeeded"}},
+		{eko.DailyKYC, decision{"1969: done before", "5.3", notAllowed, []string{"346", "1969", "346", "1969"}, nil, eko.Succeeded, "succeeded"}},
+		{eko.DailyKYC, decision{"1714", "5.3", notAllowed, []string{"346", "1714", "346", "1714"}, nil, eko.Failed, "daily_kyc_failed"}},
+		{eko.DailyKYC, decision{"another type", "5.3", balance, []string{"1466", "1605"}, nil, eko.Failed, "step_unclear"}},
+		{eko.DailyKYC, decision{"502", "5.4", "", nil, httpStatus(502), eko.Failed, "step_no_answer"}},
+		{eko.KYCOTP, decision{"1600", "5.3", balance, []string{"1466", "1600"}, nil, eko.Succeeded, "succeeded"}},
+		{eko.KYCOTP, decision{"2133 looks like a failure", "5.3", notAllowed, []string{"346", "2133", "346", "2133"}, nil, eko.Succeeded, "succeeded"}},
+		{eko.KYCVerify, decision{"1604", "5.3", balance, []string{"1466", "1604"}, nil, eko.Succeeded, "succeeded"}},
+		{eko.KYCVerify, decision{"461", "5.3", notAllowed, []string{"346", "461", "346", "461"}, nil, eko.Failed, "kyc_failed"}},
+		{eko.KYCBiometric, decision{"1605", "5.3", balance, []string{"1466", "1605"}, nil, eko.Succeeded, "succeeded"}},
+		{eko.WithdrawalOTP, decision{"1459", "4.3", otpSent, nil, nil, eko.Succeeded, "succeeded"}},
+		{eko.WithdrawalOTP, decision{"no type", "4.3", `{"response_status_id":1,"message":"failure","status":1}`, nil, nil, eko.Failed, "refused"}},
+		{eko.Query, decision{"handled", "5.1", balance, []string{"1466", "1299"}, nil, eko.Succeeded, "succeeded"}},
 	}
 	for _, tt := range tests {
 		t.Run(string(tt.service), func(t *testing.T) {
@@ -343,6 +356,22 @@ func flat(d eko.Details) [29]string {
 	return [29]string{d.ClientRefID, d.Amount, d.Aadhaar, d.Bank, d.SenderName, d.MerchantName, d.MerchantCode, d.UserCode, d.Shop,
 		d.ShopAddress, d.TerminalID, d.STAN, d.AuthCode, d.TransactionDate, d.TransactionTime, d.Timestamp, d.Reason, d.Comment,
 		d.Commission, d.TDS, d.Fee, d.ServiceTax, d.TotalFee, d.GST, d.Balance, d.TxStatusText, d.OTPRequestID, d.OTPReference, d.ReferenceTID}
+}
+
+// A settlement moves money too and proves itself by a type of its own.
+func TestDecide_settlement(t *testing.T) {
+	settled := edit(t, withdrawn, "1463", "1477")
+	for _, tt := range []decision{
+		{"1477, tx_status 0", "5.3", settled, nil, nil, eko.Succeeded, "succeeded"},
+		{"1477, tx_status 1", "5.3", settled, []string{`"tx_status":"0"`, `"tx_status":"1"`, `"response_status_id":0`, `"response_status_id":1`}, nil, eko.Failed, "declined"},
+		{"1477, tx_status 2", "5.3", settled, []string{`"tx_status":"0"`, `"tx_status":"2"`}, nil, eko.Pending, "awaited"},
+		{"1477, tx_status 3", "5.3", settled, []string{`"tx_status":"0"`, `"tx_status":"3"`}, nil, eko.RefundPending, "refund_pending"},
+		{"1477 without tx_status", "5.3", settled, []string{`"tx_status":"0",`, ``}, nil, eko.Pending, "unclear"},
+		{"a withdrawal's answer", "5.2", withdrawn, nil, nil, eko.Pending, "contradictory"},
+		{"no answer", "0.5", "", nil, broken(true, io.EOF), eko.Pending, "no_answer"},
+	} {
+		tt.run(t, eko.Evidence{Service: eko.Settlement, ClientRefID: "REF1", Amount: 500, Sent: true, HTTPStatus: 200})
+	}
 }
 
 // FuzzDecide: whatever comes back, the process survives, and a withdrawal has

@@ -26,7 +26,7 @@ type Exchange struct {
 var (
 	maskedMembers = map[string]bool{
 		"piddata": true, "otp": true, "aadhar": true, "sender_name": true, "recipient_name": true,
-		"name": true, "narration": true, "email": true, "last_used_okekey": true,
+		"name": true, "user_name": true, "narration": true, "email": true, "last_used_okekey": true,
 	}
 	shortenedMembers = map[string]bool{"customer_id": true, "mobile": true, "account": true}
 	maskedHeaders    = map[string]bool{"secret-key": true, "request_hash": true, "Authorization": true, sealedAadhaarHeader: true}
@@ -101,7 +101,11 @@ func maskJSON(raw []byte, a Aadhaar) string {
 	var doc any
 	if err := d.Decode(&doc); err == nil {
 		if shown, err := marshal(maskValue("", doc)); err == nil {
-			return unAadhaar(string(shown), a)
+			text := unAadhaar(string(shown), a)
+			if d.More() {
+				text += " [more text follows]"
+			}
+			return text
 		}
 	}
 	if text := bytes.TrimSpace(raw); bytes.HasPrefix(text, []byte("<")) {

@@ -21,7 +21,9 @@ func (o *Outcome) read(a answer, foreign bool) {
 	if foreign {
 		return
 	}
-	o.TID = clean(a.member("tid"), 40)
+	if tid := a.member("tid"); tidText.MatchString(tid) {
+		o.TID = tid // it will stand in an address
+	}
 	o.BankRefNum = clean(a.data.text("bank_ref_num"), 40)
 	o.CustomerBalance = clean(a.data.text("customer_balance"), 40)
 	o.MiniStatement = statement(a.data)

@@ -68,6 +68,10 @@ const (
 	// A call that moves no money and got no usable answer.
 	ReasonEnquiryNoAnswer = "enquiry_no_answer"
 	ReasonEnquiryUnclear  = "enquiry_unclear"
+
+	// A merchant's own step, which may be charged, and got no usable answer.
+	ReasonStepNoAnswer = "step_no_answer"
+	ReasonStepUnclear  = "step_unclear"
 )
 
 // Reason explains one reason in English.
@@ -146,6 +150,9 @@ var reasons = []Reason{
 
 	{ReasonEnquiryNoAnswer, "No complete answer came from Eko. No money was moved.", "You can try again."},
 	{ReasonEnquiryUnclear, "Eko's answer could not be used. No money was moved.", "You can try again. If it stays, tell your portal's support."},
+
+	{ReasonStepNoAnswer, "No complete answer came from Eko. Whether the step was done is not known.", "Look at the merchant's status first: a repeated step may be charged again."},
+	{ReasonStepUnclear, "Eko's answer could not be used. Whether the step was done is not known.", "Look at the merchant's status first: a repeated step may be charged again."},
 }
 
 // Reasons lists every reason with its sentences, for the catalogues and the

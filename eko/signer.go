@@ -10,9 +10,6 @@ const (
 	HashEncryptedAadhaar = "aadhar_encrypted"
 	HashAmount           = "amount"
 	HashUserCode         = "user_code"
-	HashCustomerID       = "customer_id"
-	HashRecipientID      = "recipient_id"
-	HashUtilityAccount   = "utility_acc_no"
 )
 
 // SignRequest is what a [Signer] is asked to sign.
@@ -28,7 +25,8 @@ type SignRequest struct {
 	EncryptedAadhaar string
 	// TimestampMS is the time to sign with, corrected by Eko's clock.
 	TimestampMS int64
-	// HashParams names what request_hash covers, in order; none means no hash.
+	// HashParams names what request_hash covers, in order, by the Hash constants;
+	// none means no hash.
 	HashParams []string
 }
 
@@ -43,8 +41,6 @@ func (r SignRequest) hashed(name string) string {
 		return r.Amount.Text()
 	case HashUserCode:
 		return r.UserCode
-	case HashCustomerID:
-		return r.CustomerID
 	}
 	return ""
 }
