@@ -106,6 +106,16 @@ func TestClient_Capture(t *testing.T) {
 		}
 	})
 
+	t.Run("path not advertised and the first one is for something else", func(t *testing.T) {
+		s := startService(t, "dc-1")
+		s.answer("RDSERVICE /", `<RDService status="READY" info="x"/>`)
+		s.handle("CAPTURE /rd/capture", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(405) })
+		s.answer("CAPTURE /capture", string(raw))
+		if _, err := rdservice.NewClient(at(s.port())).Capture(t.Context(), mustFindOne(t, at(s.port())), oneFinger()); err != nil {
+			t.Fatal(err)
+		}
+	})
+
 	t.Run("path advertised and not served", func(t *testing.T) {
 		s := startService(t, "dc-1")
 		s.answer("RDSERVICE /", `<RDService status="READY" info="x"><Interface id="CAPTURE" path="/nowhere"/></RDService>`)

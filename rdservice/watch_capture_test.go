@@ -175,6 +175,35 @@ func TestWatcher_Capture_oneAtATime(t *testing.T) {
 	}
 }
 
+// TestWatcher_Capture_oldProbe lets a probe that began before a capture end
+// during it: what it says is out of date.
+func TestWatcher_Capture_oldProbe(t *testing.T) {
+	raw := goodCapture(t, "dc-1")
+	s := startService(t, "dc-1")
+	w, d := refreshed(t, at(s.port()))
+	asked, answer, probed := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	s.handle("RDSERVICE /", func(w http.ResponseWriter, _ *http.Request) {
+		close(asked)
+		<-answer
+		io.WriteString(w, `<RDService status="NOTREADY" info="x"/>`)
+	})
+	s.handle("CAPTURE /rd/capture", func(w http.ResponseWriter, _ *http.Request) {
+		close(answer)
+		if err := <-probed; err != nil {
+			t.Errorf("Refresh: %v", err)
+		}
+		w.Write(raw)
+	})
+	go func() { _, err := w.Refresh(t.Context()); probed <- err }()
+	<-asked
+	if _, err := w.Capture(t.Context(), d.ID, oneFinger()); err != nil {
+		t.Fatalf("Capture: %v", err)
+	}
+	if got, ok := w.Device(d.ID); !ok || got.Status != rdservice.Ready {
+		t.Errorf("device %+v, %v after the capture", got, ok)
+	}
+}
+
 func TestWatcher_Capture_notReadyYet(t *testing.T) {
 	raw := string(goodCapture(t, "dc-1"))
 	for _, c := range []struct {

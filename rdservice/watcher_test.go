@@ -153,6 +153,16 @@ func TestWatcher_changes(t *testing.T) {
 		w.removed(before.ID)
 	})
 
+	t.Run("a silent port keeps nobody from being asked", func(t *testing.T) {
+		s := startService(t, "dc-1")
+		cfg := at(startSilent(t), s.port())
+		cfg.ProbeTimeout = time.Hour
+		w := startWatcher(t, cfg, often())
+		w.added()
+		s.status("USED")
+		w.becomes(rdservice.Busy)
+	})
+
 	t.Run("device info that fails once keeps the id", func(t *testing.T) {
 		s := startService(t, "dc-1")
 		w := startWatcher(t, at(s.port()), often())
@@ -161,6 +171,24 @@ func TestWatcher_changes(t *testing.T) {
 		s.status("USED")
 		if d := w.becomes(rdservice.Busy); d.ID != before.ID || d.DC != "dc-1" {
 			t.Errorf("device %+v after %+v", d, before)
+		}
+		if devices, err := w.Refresh(t.Context()); err != nil || len(devices) != 1 || devices[0].ID != before.ID || devices[0].DC != "dc-1" {
+			t.Errorf("Refresh() = %+v, %v after %+v", devices, err, before)
+		}
+	})
+
+	t.Run("a better door does not change the id", func(t *testing.T) {
+		plain, secure := newService("dc-1"), startTLSService(t, "dc-1")
+		plain.Server = newUnstarted(plain)
+		t.Cleanup(plain.stop)
+		cfg := at(portOf(plain.Listener))
+		cfg.HTTPSPorts = []int{secure.port()}
+		cfg.ProbeTimeout = 500 * time.Millisecond
+		w, before := refreshed(t, cfg) // the plain door is silent until now
+		plain.Start()
+		devices, err := w.Refresh(t.Context())
+		if err != nil || len(devices) != 1 || devices[0].ID != before.ID || plain.count("RDSERVICE /") == 0 {
+			t.Errorf("Refresh() = %+v, %v after %+v", devices, err, before)
 		}
 	})
 
@@ -192,12 +220,15 @@ func TestWatcher_changes(t *testing.T) {
 		late.Server = newUnstarted(late)
 		t.Cleanup(late.stop)
 		cfg := at(s.port(), portOf(late.Listener))
-		cfg.ProbeTimeout = 20 * time.Millisecond // the late one's port is silent until then
+		cfg.ProbeTimeout = 200 * time.Millisecond // the late one's port is silent until then
 		cfg.Now = func() time.Time { return time.Now().Round(0).Add(time.Duration(slept.Load())) }
 		watch := often()
 		watch.Scan = time.Hour
 		w := startWatcher(t, cfg, watch)
 		w.added()
+		if devices, err := w.Refresh(t.Context()); err != nil || len(devices) != 1 {
+			t.Fatalf("Refresh() = %v, %v", devices, err)
+		}
 		late.Start()
 		slept.Store(int64(time.Hour))
 		if d := w.added(); d.Port() != late.port() {
@@ -232,6 +263,18 @@ func TestWatcher_preference(t *testing.T) {
 			}
 		})
 	}
+
+	t.Run("fingers before irises", func(t *testing.T) {
+		iris, finger := startService(t, "dc-a"), startService(t, "dc-b")
+		if iris.port() > finger.port() { // so that the order of ports would be wrong
+			iris, finger = finger, iris
+		}
+		iris.answer("DEVICEINFO /rd/info", deviceInfo("MANTRA.MSIPL", "MANTRA.WIN.001", "1", "dc-iris", "MIS100V2", `<Param name="modality_type" value="Iris"/>`))
+		_, d := refreshed(t, at(iris.port(), finger.port()))
+		if d.Port() != finger.port() {
+			t.Errorf("first is %+v", d)
+		}
+	})
 
 	t.Run("the one used last", func(t *testing.T) {
 		w := rdservice.NewWatcher(cfg, rdservice.WatchConfig{})

@@ -67,6 +67,11 @@ func newWire(cfg Config) (*wire, error) {
 // loopbackTLS accepts what old drivers speak. Verifying would add nothing: their
 // certificates are self-signed, and whoever could take the port could take the
 // plain one as well (rd-service.md section 2.2).
+//
+// What Go does not do whatever it is told: SSL 3, a certificate that crypto/x509
+// can't parse (a malformed serial number, an RSA key below 1024 bits), and TLS
+// 1.2 signed with SHA-1 only. Such a service is found by its plain door or not
+// at all.
 func loopbackTLS(minVersion uint16) *tls.Config {
 	var suites []uint16
 	for _, s := range append(tls.CipherSuites(), tls.InsecureCipherSuites()...) {
