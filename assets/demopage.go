@@ -88,7 +88,7 @@ func DemoPage(config DemoConfig) (http.Handler, error) {
 		header.Set("X-Content-Type-Options", "nosniff")
 		header.Set("Referrer-Policy", "no-referrer")
 		header.Set("Cache-Control", "no-store")
-		w.Write(body) //nolint:errcheck // the browser has gone
+		_, _ = w.Write(body) // an error says that the browser has gone
 	}), nil
 }
 

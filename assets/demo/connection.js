@@ -15,11 +15,14 @@ export function showConnection(bridge) {
     const trouble = CONNECTABLE.has(bridge.state) && error;
     $('trouble').hidden = !trouble;
     if (!trouble) return;
-    say($('trouble-message'), error.message);
-    say($('trouble-remedy'), error.remedy);
+    // What the bridge itself said knows more than the browser.
+    const known = diagnosis?.error === error && !spoken(error);
+    say($('trouble-message'), known ? diagnosis.message[currentLocale()] : error.message);
+    say($('trouble-remedy'), known ? diagnosis.remedy[currentLocale()] : error.remedy);
   };
 
   let asked = false;
+  let diagnosis = null;
   $('connect').addEventListener('click', () => {
     asked = true;
     $('diagnosis').hidden = true;
@@ -27,12 +30,8 @@ export function showConnection(bridge) {
   });
   $('diagnose').addEventListener('click', async () => {
     asked = true;
-    const diagnosis = await bridge.diagnose();
+    diagnosis = await bridge.diagnose();
     draw();
-    if (!spoken(diagnosis.error)) {
-      say($('trouble-message'), diagnosis.message[currentLocale()]);
-      say($('trouble-remedy'), diagnosis.remedy[currentLocale()]);
-    }
     $('diagnosis').hidden = diagnosis.ok;
     $('diagnosis').textContent = details(diagnosis);
   });
@@ -40,7 +39,6 @@ export function showConnection(bridge) {
   return draw;
 }
 
-// What the bridge itself said; it knows more than the browser.
 const spoken = (error) => error?.data.message;
 
 function details({ code, permission, framed, attempts, error }) {
