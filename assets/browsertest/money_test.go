@@ -221,3 +221,24 @@ func TestRepeatingMustBeConfirmed(t *testing.T) {
 		t.Errorf("Eko knows %d transactions", all)
 	}
 }
+
+func TestTabClosedInTheMiddle(t *testing.T) {
+	s := openShop(t, demo.Options{})
+	s.fault(ekosim.Fault{Behaviour: ekosim.SlowAnswer, DelayMS: 1000})
+	other := openBrowser(t)
+	page := other.newTab()
+	page.open(s.PageURL)
+	page.connect()
+	page.serve("cash_withdrawal")
+	page.await("the bank's step", "document.querySelector('#steps li:nth-child(4).now') !== null")
+	if err := chromedp.Cancel(page.ctx); err != nil {
+		t.Fatal(err)
+	}
+	other.open(s.PageURL)
+	other.connected()
+	other.await("the outcome in the history", "document.querySelector('#history .word.good') !== null")
+	other.click("#history button")
+	if moved := s.Eko.Moved(other.receipt()["client_ref_id"]); moved != 1 {
+		t.Errorf("money moved %d times", moved)
+	}
+}

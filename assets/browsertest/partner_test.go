@@ -212,3 +212,17 @@ func TestInAWorker(t *testing.T) {
 		t.Errorf("the worker says %s", answer)
 	}
 }
+
+// A page from the internet without https is kept out whatever its user says.
+func TestPublicPageWithoutHTTPS(t *testing.T) {
+	partner := newSite(t)
+	putDiagnosis(partner, openShop(t, demo.Options{}))
+	address := partner.Listener.Addr().String()
+	b := openBrowser(t, publicSites(partner),
+		chromedp.Flag("host-resolver-rules", "MAP partner.example 127.0.0.1"))
+	b.do("open the page", chromedp.Navigate("http://partner.example"+address[strings.LastIndexByte(address, ':'):]))
+	b.await("the diagnosis", "window.diagnosis")
+	if code := eval[string](b, "window.diagnosis"); code != "insecure_page" {
+		t.Errorf("the diagnosis is %s", code)
+	}
+}
