@@ -90,6 +90,35 @@ func TestServiceAnswer_refused(t *testing.T) {
 	}
 }
 
+func TestLabels(t *testing.T) {
+	// The info texts of rd-service.md section 2.3.
+	for info, want := range map[string]string{
+		"Mantra MFS110 Authentication Vendor Device Manager": "mantra",
+		"Morpho_RD_Service":   "morpho",
+		"MORPHO_RD_SERVICE":   "morpho",
+		"IDEMIA_L1_RDSERVICE": "idemia",
+		"RD service for Startek FM220 provided by Access Computech": "startek",
+		"SecuGen India Registered device Level 0":                   "secugen",
+		"Precision - Biometric Device is ready for capture":         "precision",
+		"NEXT Biometrics":         "next",
+		"BioEnable Technologies.": "bioenable",
+		"Some service":            "",
+	} {
+		if got := rdservice.VendorOf(info); got != want {
+			t.Errorf("%q is of %q, want %q", info, got, want)
+		}
+	}
+	for _, c := range []struct{ model, info, want string }{
+		{"MFS100", "", "L0"}, {"MFS110", "", "L1"}, {"MSO1300E2L0SW", "", "L0"}, {"", "IDEMIA_L1_RDSERVICE", "L1"},
+		{"", "SecuGen India Registered device Level 0", "L0"}, {"FM220U L1", "", "L1"}, {"NL100", "", ""}, {"FM220U", "", ""},
+		{"MFS100", "Mantra MFS110 Authentication Vendor Device Manager", "L0"},
+	} {
+		if got := rdservice.LevelOf(c.model, c.info); got != c.want {
+			t.Errorf("%q, %q is %q, want %q", c.model, c.info, got, c.want)
+		}
+	}
+}
+
 func manyAttributes(n int) string {
 	var b strings.Builder
 	for i := range n {

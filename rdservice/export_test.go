@@ -56,3 +56,9 @@ func (w *Watcher) PollAll(ctx context.Context) {
 		w.poll(ctx, port)
 	}
 }
+
+// LevelOf is levelOf by a model and an info text.
+func LevelOf(model, info string) string { return levelOf(identity{mi: model}, info) }
+
+// VendorOf is vendorOf by an info text.
+func VendorOf(info string) string { return vendorOf(identity{}, info) }

@@ -115,7 +115,11 @@ func TestVendors(t *testing.T) {
 				t.Fatalf("Capture: %v", err)
 			}
 			defer capture.Wipe()
-			before := d.PIDInfo()
+			before, inside := d.PIDInfo(), capture.Device()
+			if before.DPID != inside.DPID || before.RDSID != inside.RDSID || before.RDSVer != inside.RDSVer ||
+				before.DC != inside.DC || before.MI != inside.MI || before.Serial != inside.Serial {
+				t.Errorf("DEVICEINFO is read as %+v, PidData as %+v", before, inside)
+			}
 			policy := pid.DefaultPolicy()
 			policy.Requested, policy.DeviceBefore = &o, &before
 			if v := policy.Check(capture, time.Now()); !v.Accepted() {

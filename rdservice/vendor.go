@@ -1,6 +1,7 @@
 package rdservice
 
 import (
+	"regexp"
 	"strings"
 
 	"biobridge/pid"
@@ -37,6 +38,10 @@ func vendorOf(id identity, info string) string {
 	return ""
 }
 
+// levelWords find "L0" or "Level 1" in a model or an info text, but not in a
+// number such as L100.
+var levelWords = regexp.MustCompile(`(?i)L(?:evel )?([01])(?:\D|$)`)
+
 // levelOf returns "L0", "L1" or "", by what the service says first and by its
 // names after that (rd-service.md sections 2.3 and 5.1).
 func levelOf(id identity, info string) string {
@@ -45,10 +50,12 @@ func levelOf(id identity, info string) string {
 	}
 	// The model tells more than the text, which may be the driver's for all.
 	for _, text := range []string{id.mi, info} {
-		switch text = strings.ToUpper(text); {
-		case strings.Contains(text, "L1"), strings.Contains(text, "LEVEL 1"), strings.Contains(text, "MFS110"):
+		switch found := levelWords.FindStringSubmatch(text); {
+		case found != nil:
+			return "L" + found[1]
+		case strings.Contains(text, "MFS110"):
 			return "L1"
-		case strings.Contains(text, "L0"), strings.Contains(text, "LEVEL 0"), strings.Contains(text, "MFS100"):
+		case strings.Contains(text, "MFS100"):
 			return "L0"
 		}
 	}
