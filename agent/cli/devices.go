@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -31,7 +32,8 @@ func devicesCommand() *cobra.Command {
 and prints one line for each. The ports come from the configuration, or from
 --http-ports and --https-ports. Nothing is captured.
 
-With --watch it stays and prints a line for each change, until Ctrl-C.
+With --watch it stays and prints a line for each change, until Ctrl-C; with
+--json that line is a JSON object.
 
 Exits with 0 where a scanner was found, ready or not, with 1 where none was.`,
 		Example: `  biobridge devices
@@ -224,7 +226,7 @@ func watchDevices(cmd *cobra.Command, watcher *rdservice.Watcher, asJSON bool) e
 
 func writeChange(out io.Writer, c rdservice.Change, devices []rdservice.Device, asJSON bool) error {
 	if asJSON {
-		return writeJSON(out, contract.DeviceChanged{Change: string(c.Kind), Device: shape(c.Device), Devices: shapes(devices)})
+		return json.NewEncoder(out).Encode(contract.DeviceChanged{Change: string(c.Kind), Device: shape(c.Device), Devices: shapes(devices)})
 	}
 	d := c.Device
 	_, err := fmt.Fprintf(out, "%s  %-8s port %s  %s  %s\n", time.Now().Format(time.TimeOnly), c.Kind, portText(d),
