@@ -156,6 +156,7 @@ func hostiles() []hostile {
 			z.Close()
 			c.Close()
 		}},
+		{name: "labelled gzip", capture: rdservice.ErrUnusable, serve: answerRaw(ok("Content-Encoding: gzip\r\n", mantraService))},
 		{name: "content length too long", capture: rdservice.ErrUnusable, serve: answerRaw(ok("Content-Length: 5000\r\n", mantraService))},
 		{name: "content length too short", capture: rdservice.ErrUnusable, serve: answerRaw(ok("Content-Length: 30\r\n", mantraService))},
 		{name: "two content lengths", capture: rdservice.ErrUnusable, serve: answerRaw(ok("Content-Length: 5\r\nContent-Length: 6\r\n", mantraService))},

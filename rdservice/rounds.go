@@ -190,7 +190,8 @@ func (w *Watcher) poll(ctx context.Context, port int) {
 }
 
 // sweep probes ports and enters what they say as it comes. It also waits for
-// those that somebody else is probing at the moment.
+// those that somebody else is probing at the moment, but not for longer than a
+// probe of its own would take.
 func (w *Watcher) sweep(ctx context.Context, ports []int) error {
 	claims, others := w.claim(ports)
 	err := w.prober.scan(ctx, slices.Collect(maps.Keys(claims)), func(f finding) {
@@ -203,10 +204,12 @@ func (w *Watcher) sweep(ctx context.Context, ports []int) error {
 	for _, c := range claims {
 		w.unclaim(c)
 	}
+	waiting, cancel := context.WithTimeout(ctx, w.prober.cfg.ProbeTimeout)
+	defer cancel()
 	for _, other := range others {
 		select {
 		case <-other.done:
-		case <-ctx.Done():
+		case <-waiting.Done():
 		}
 	}
 	if err == nil {

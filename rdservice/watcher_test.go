@@ -125,6 +125,22 @@ func TestWatcher_changes(t *testing.T) {
 		}
 	})
 
+	t.Run("whoever is plugged in is asked who it is at once", func(t *testing.T) {
+		s, other := startService(t, "dc-1"), startService(t, "dc-other")
+		watch := often()
+		watch.Scan = time.Hour // and the other one is ready, so nothing is swept
+		w := startWatcher(t, at(s.port(), other.port()), watch)
+		w.added()
+		w.added()
+		s.status("NOTREADY")
+		w.becomes(rdservice.NotReady)
+		s.answer("DEVICEINFO /rd/info", deviceInfo("MANTRA.MSIPL", "RENESAS.MANTRA.001", "1.4.1", "dc-2", "MFS110", ""))
+		s.status("READY")
+		if d := w.added(); d.DC != "dc-2" {
+			t.Errorf("added %+v", d)
+		}
+	})
+
 	t.Run("driver restarted on another port", func(t *testing.T) {
 		a, b := newService("dc-1"), newService("dc-1")
 		a.Server, b.Server = newUnstarted(a), newUnstarted(b)
@@ -311,6 +327,23 @@ func TestWatcher_Refresh(t *testing.T) {
 			})
 		}
 		refreshing.Wait()
+	})
+	t.Run("a scanner that is slow to say who it is holds nobody up", func(t *testing.T) {
+		s := startService(t, "dc-1")
+		cfg := at(s.port())
+		cfg.ProbeTimeout, cfg.InfoTimeout = 200*time.Millisecond, time.Hour
+		w := startWatcher(t, cfg, often())
+		w.added()
+		asked := make(chan struct{}, 16)
+		s.handle("DEVICEINFO /rd/info", func(_ http.ResponseWriter, r *http.Request) {
+			asked <- struct{}{}
+			<-r.Context().Done()
+		})
+		s.status("USED")
+		<-asked
+		if devices, err := w.Refresh(t.Context()); err != nil || len(devices) != 1 {
+			t.Errorf("Refresh() = %v, %v", devices, err)
+		}
 	})
 	t.Run("given up", func(t *testing.T) {
 		checkLeaks(t)
