@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"time"
 
 	"github.com/Microsoft/go-winio"
 	"golang.org/x/sys/windows"
@@ -31,6 +32,9 @@ const (
 // wants it; else only the user of this process, the administrators and the system.
 // A pipe that is there already is [ErrInUse].
 func Listen(address string, everyone bool) (net.Listener, error) {
+	if taken(address) {
+		return nil, ErrInUse
+	}
 	descriptor := closedPipe
 	if everyone {
 		descriptor = everyonePipe
@@ -42,7 +46,50 @@ func Listen(address string, everyone bool) (net.Listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the control pipe: %w", err)
 	}
+	if underWine() {
+		return tieUpFirst(l, address)
+	}
 	return l, nil
+}
+
+// taken reports whether the pipe is there already: everything but "no such file"
+// comes from somebody who has it. The system refuses a second owner as well, but
+// not every Wine.
+func taken(address string) bool {
+	ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
+	defer cancel()
+	conn, err := winio.DialPipeContext(ctx, address)
+	if err == nil {
+		_ = conn.Close()
+	}
+	return !errors.Is(err, os.ErrNotExist)
+}
+
+// underWine reports whether this is no real Windows.
+func underWine() bool {
+	return windows.NewLazySystemDLL("ntdll.dll").NewProc("wine_get_version").Find() == nil
+}
+
+// tieUpFirst takes the first instance of the pipe out of the way. go-winio makes
+// it only to own the name, so that clients can't reach it; Wine 8 lets them reach
+// it, and the first one would wait there for ever.
+func tieUpFirst(l net.Listener, address string) (net.Listener, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	first, err := winio.DialPipeContext(ctx, address)
+	if err != nil { // a Wine that does as Windows does
+		return l, nil
+	}
+	return &tiedUp{l, first}, nil
+}
+
+type tiedUp struct {
+	net.Listener
+	first net.Conn
+}
+
+func (t *tiedUp) Close() error {
+	return errors.Join(t.Listener.Close(), t.first.Close())
 }
 
 func dial(ctx context.Context, address string) (net.Conn, error) {

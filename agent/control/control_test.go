@@ -68,7 +68,7 @@ func TestEveryMethod(t *testing.T) {
 }
 
 func TestNotRunning(t *testing.T) {
-	address := control.Address(t.TempDir())
+	address := newAddress(t)
 	if _, err := control.Dial(t.Context(), address); !errors.Is(err, control.ErrNotRunning) {
 		t.Errorf("Dial = %v, want ErrNotRunning", err)
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"log/slog"
 	"net"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
@@ -160,7 +159,7 @@ func (b *lockedBuffer) String() string {
 
 func open(t *testing.T, cfg control.Config) *door {
 	t.Helper()
-	d := &door{log: &lockedBuffer{}, address: control.Address(filepath.Join(t.TempDir(), "data"))}
+	d := &door{log: &lockedBuffer{}, address: newAddress(t)}
 	l, err := control.Listen(d.address, false)
 	if err != nil {
 		t.Fatalf("Listen: %v", err)

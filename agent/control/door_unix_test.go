@@ -170,3 +170,9 @@ func TestUnknown(t *testing.T) {
 		}
 	}
 }
+
+// newAddress is an address that no other test uses.
+func newAddress(t *testing.T) string {
+	t.Helper()
+	return control.Address(filepath.Join(t.TempDir(), "data"))
+}
