@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -48,20 +49,30 @@ func LoadDir(dir string) (*Catalogue, error) {
 	return c, nil
 }
 
+// A catalogue's name is its language's tag of ISO 639.
+var catalogueName = regexp.MustCompile(`^([a-z]{2,3})\.toml$`)
+
+// read lays every catalogue of a directory over what is there; other files are
+// left alone.
 func (c *Catalogue) read(files fs.FS) error {
-	for _, lang := range Langs() {
-		name := string(lang) + ".toml"
-		raw, err := fs.ReadFile(files, name)
-		if errors.Is(err, fs.ErrNotExist) {
+	entries, err := fs.ReadDir(files, ".")
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		name := catalogueName.FindStringSubmatch(entry.Name())
+		if name == nil {
 			continue
 		}
+		raw, err := fs.ReadFile(files, entry.Name())
 		if err != nil {
 			return err
 		}
 		texts, err := parse(raw)
 		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+			return fmt.Errorf("%s: %w", entry.Name(), err)
 		}
+		lang := Lang(name[1])
 		if c.texts[lang] == nil {
 			c.texts[lang] = make(map[string]string)
 		}
@@ -69,6 +80,27 @@ func (c *Catalogue) read(files fs.FS) error {
 	}
 	return nil
 }
+
+// Langs lists the languages that have at least one sentence: English and Hindi
+// first, then those that translators have begun.
+func (c *Catalogue) Langs() []Lang {
+	list := []Lang{English}
+	if c == nil {
+		return list
+	}
+	if len(c.texts[Hindi]) > 0 {
+		list = append(list, Hindi)
+	}
+	for _, lang := range slices.Sorted(maps.Keys(c.texts)) {
+		if len(c.texts[lang]) > 0 && lang != English && lang != Hindi {
+			list = append(list, lang)
+		}
+	}
+	return list
+}
+
+// Parse is [Parse] for every language of [Catalogue.Langs].
+func (c *Catalogue) Parse(tag string) (Lang, bool) { return find(tag, c.Langs()) }
 
 func parse(raw []byte) (map[string]string, error) {
 	var tree map[string]any

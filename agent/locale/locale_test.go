@@ -3,6 +3,7 @@ package locale_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -156,5 +157,52 @@ func write(t *testing.T, dir, name, text string) {
 	t.Helper()
 	if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// A translator's file makes a language, a prepared one without sentences doesn't.
+func TestLangs(t *testing.T) {
+	built, err := locale.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, lang := range []string{"bn", "gu", "kn", "mr", "ta", "te"} {
+		if _, err := os.Stat(filepath.Join("catalog", lang+".toml")); err != nil {
+			t.Errorf("%s is not prepared: %v", lang, err)
+		}
+		if locale.Lang(lang).Name() == lang {
+			t.Errorf("%s has no name of its own", lang)
+		}
+		if got := built.Text(locale.Lang(lang), "k", "Hello", nil); got != "Hello" && !built.Has(locale.Lang(lang), "k") {
+			t.Errorf("%s says %q", lang, got)
+		}
+	}
+	dir := t.TempDir()
+	write(t, dir, "bn.toml", "[test]\nhello = \"নমস্কার\"\n")
+	write(t, dir, "kok.toml", "[test]\nhello = \"नमस्कार\"\n")
+	write(t, dir, "te.toml", "# nothing yet\n")
+	write(t, dir, "notes.toml", "[test]\nhello = 1\n")
+	c, err := locale.LoadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	langs := c.Langs()
+	if langs[0] != locale.English || langs[1] != locale.Hindi || !slices.Contains(langs, "bn") || !slices.Contains(langs, "kok") || slices.Contains(langs, "te") {
+		t.Errorf("Langs = %v", langs)
+	}
+	if lang, ok := c.Parse("bn_IN.UTF-8"); lang != "bn" || !ok {
+		t.Errorf("Parse = %s, %t", lang, ok)
+	}
+	if lang, ok := c.Parse("te"); lang != locale.English || ok {
+		t.Errorf("Parse of a language without sentences = %s, %t", lang, ok)
+	}
+	if got := c.Text("kok", "test.hello", "Hello", nil); got != "नमस्कार" {
+		t.Errorf("Text = %q", got)
+	}
+	if got := locale.Lang("kok").Name(); got != "kok" {
+		t.Errorf("Name = %q", got)
+	}
+	if got := (*locale.Catalogue)(nil).Langs(); !slices.Equal(got, []locale.Lang{locale.English}) {
+		t.Errorf("nil catalogue: Langs = %v", got)
 	}
 }
