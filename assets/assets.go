@@ -8,7 +8,7 @@ import (
 
 //go:generate go run ./icons/gen icons
 
-//go:embed sdk/package.json sdk/README.md sdk/src
+//go:embed sdk/package.json sdk/README.md sdk/LICENSE sdk/src
 //go:embed demo icons/*.png icons/*.ico
 var files embed.FS
 
@@ -43,7 +43,7 @@ func WindowsIcon(name string) ([]byte, error) {
 	return files.ReadFile("icons/" + name + ".ico")
 }
 
-// SDK returns the JavaScript package: package.json, README.md and src.
+// SDK returns the JavaScript package as a partner installs it.
 func SDK() fs.FS { return sub("sdk") }
 
 // Demo returns the files of the demo page. It wants biobridge.js of the SDK and

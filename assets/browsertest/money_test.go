@@ -78,7 +78,7 @@ func TestAskingEkoByHand(t *testing.T) {
 
 func TestReloadInTheMiddle(t *testing.T) {
 	s := openShop(t, demo.Options{})
-	s.fault(ekosim.Fault{Behaviour: ekosim.SlowAnswer, DelayMS: 2000})
+	s.fault(ekosim.Fault{Behaviour: ekosim.SlowAnswer, DelayMS: 4000})
 	page := openBrowser(t)
 	page.open(s.PageURL)
 	page.connect()
@@ -170,7 +170,7 @@ func TestBridgeRestartedInTheMiddle(t *testing.T) {
 	t.Cleanup(bank.Close)
 	door := httptest.NewServer(bank)
 	t.Cleanup(door.Close)
-	if err := bank.SetFault(ekosim.Fault{Behaviour: ekosim.SlowAnswer, DelayMS: 2000}); err != nil {
+	if err := bank.SetFault(ekosim.Fault{Behaviour: ekosim.SlowAnswer, DelayMS: 4000}); err != nil {
 		t.Fatal(err)
 	}
 	opts := demo.Options{DataDir: t.TempDir(), Change: func(c *daemon.Config) {
