@@ -18,13 +18,13 @@ func TestEveryMethod(t *testing.T) {
 	c := open(t, control.Config{Backend: house}).dial(t)
 	ctx := t.Context()
 
-	if s, err := c.Status(ctx); err != nil || s.Version != "1.2.3" || s.PID != 42 || len(s.Devices) != 1 {
+	if s, err := c.Status(ctx); err != nil || s.Version != "1.2.3" || s.PID != 42 || len(s.Devices) != 1 || len(s.Pages) != 2 {
 		t.Errorf("Status = %+v, %v", s, err)
 	}
 	if d, err := c.Devices(ctx, true); err != nil || len(d) != 1 || d[0].ID != "d2" {
 		t.Errorf("Devices = %+v, %v", d, err)
 	}
-	if r, err := c.Transactions(ctx, control.Filter{Day: "2026-11-21", State: contract.Pending, Limit: 7}); err != nil || len(r.Transactions) != 1 || r.Next != "n" {
+	if r, err := c.Transactions(ctx, control.Filter{Day: "2026-11-21", State: contract.Pending, Limit: 7}); err != nil || len(r.Transactions) != 2 || r.Next != "n" {
 		t.Errorf("Transactions = %+v, %v", r, err)
 	}
 	if f := house.filters[0]; f.Day != "2026-11-21" || f.State != contract.Pending || f.Limit != 7 {

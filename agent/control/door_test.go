@@ -62,7 +62,7 @@ func (h *house) Status(ctx context.Context, p control.Peer) (control.Status, err
 	if h.status != nil {
 		return h.status(ctx)
 	}
-	return control.Status{Version: "1.2.3", PID: 42, Devices: []contract.Device{{ID: "d1"}}}, h.note(p, "status")
+	return control.Status{Version: "1.2.3", PID: 42, Devices: []contract.Device{{ID: "d1"}}, Pages: []control.Page{{Origin: "https://a.example", User: "uid:4294967294"}, {Origin: "https://b.example", User: "uid:65534"}}}, h.note(p, "status")
 }
 
 func (h *house) Devices(_ context.Context, p control.Peer, refresh bool) ([]contract.Device, error) {
@@ -76,7 +76,7 @@ func (h *house) Transactions(_ context.Context, p control.Peer, f control.Filter
 	h.mu.Lock()
 	h.filters = append(h.filters, f)
 	h.mu.Unlock()
-	return control.Records{Transactions: []control.Record{h.records["MINE"]}, Next: "n"}, h.note(p, "transactions")
+	return control.Records{Transactions: []control.Record{h.records["MINE"], h.records["THEIRS"]}, Next: "n"}, h.note(p, "transactions")
 }
 
 func (h *house) Transaction(_ context.Context, p control.Peer, ref string) (control.Record, error) {

@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"slices"
 
 	"github.com/creachadair/jrpc2"
 
@@ -54,9 +55,7 @@ func method[P any](run func(c *session, ctx context.Context, params P) (any, err
 
 // methods is the whole door.
 var methods = map[string]handler{
-	"status": method(func(c *session, ctx context.Context, _ nothing) (any, error) {
-		return c.backend().Status(ctx, c.peer)
-	}),
+	"status": method((*session).status),
 	"devices": method(func(c *session, ctx context.Context, p refreshParams) (any, error) {
 		return c.backend().Devices(ctx, c.peer, p.Refresh)
 	}),
@@ -90,11 +89,27 @@ var methods = map[string]handler{
 
 func (c *session) backend() Backend { return c.server.cfg.Backend }
 
+func (c *session) status(ctx context.Context, _ nothing) (any, error) {
+	status, err := c.backend().Status(ctx, c.peer)
+	if err != nil {
+		return nil, err
+	}
+	status.Pages = slices.DeleteFunc(slices.Clone(status.Pages), func(p Page) bool { return !sees(c.peer, p.User) })
+	return status, nil
+}
+
+// transactions asks for the peer's own, and leaves out of the answer what isn't:
+// a page may then hold fewer records than its limit.
 func (c *session) transactions(ctx context.Context, f Filter) (any, error) {
 	if !c.peer.Admin {
 		f.User = c.peer.ID
 	}
-	return c.backend().Transactions(ctx, c.peer, f)
+	page, err := c.backend().Transactions(ctx, c.peer, f)
+	if err != nil {
+		return nil, err
+	}
+	page.Transactions = slices.DeleteFunc(slices.Clone(page.Transactions), func(r Record) bool { return !sees(c.peer, r.User) })
+	return page, nil
 }
 
 // own finds a record that the peer may see; others don't exist for him.

@@ -113,14 +113,14 @@ func TestStoryAnotherUser(t *testing.T) {
 		}
 		return ""
 	}
-	if _, err := c.Status(ctx); err != nil {
-		t.Errorf("Status: %v", err)
+	if s, err := c.Status(ctx); err != nil || len(s.Pages) != 1 || s.Pages[0].User != "uid:65534" {
+		t.Errorf("Status = %+v, %v, want the own page only", s, err)
 	}
 	if err := c.Stop(ctx); code(err) != contract.Unauthorized {
 		t.Errorf("Stop = %v, want unauthorized", err)
 	}
-	if _, err := c.Transactions(ctx, control.Filter{User: "uid:4294967294"}); err != nil {
-		t.Errorf("Transactions: %v", err)
+	if page, err := c.Transactions(ctx, control.Filter{User: "uid:4294967294"}); err != nil || len(page.Transactions) != 1 || page.Transactions[0].ClientRefID != "MINE" {
+		t.Errorf("Transactions = %+v, %v, want what is nobody else's", page, err)
 	}
 	if _, err := c.Transaction(ctx, "OWN"); err != nil {
 		t.Errorf("own transaction: %v", err)
