@@ -89,6 +89,7 @@ func (f *flight) carry() (journal.Record, error) {
 	}
 	a.warm()
 	s, err := f.scan(d)
+	freeScanner() // Eko may take minutes; the scanner is done
 	if err != nil {
 		return f.abandon(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 
 	"biobridge/agent/contract"
 	"biobridge/rdservice"
@@ -67,13 +68,23 @@ func (a *Agent) claim(ctx context.Context, id string, h holder) (rdservice.Devic
 	if err != nil {
 		return rdservice.Device{}, nil, err
 	}
-	return d, func() { a.release(d.ID) }, nil
+	a.announce(d.ID)
+	return d, sync.OnceFunc(func() { a.release(d.ID) }), nil
 }
 
 func (a *Agent) release(id string) {
 	a.mu.Lock()
-	defer a.mu.Unlock()
 	delete(a.scanners, id)
+	a.mu.Unlock()
+	a.announce(id)
+}
+
+// announce tells the pages how a scanner stands after it was claimed or released
+// here: its service, which says the same as before, gives no reason to.
+func (a *Agent) announce(id string) {
+	if d, there := a.cfg.Watcher.Device(id); there {
+		a.publishDevice(rdservice.Change{Kind: rdservice.Changed, Device: d})
+	}
 }
 
 // tryClaim takes the first free scanner: devices are sorted, so one that isn't

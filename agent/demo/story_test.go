@@ -191,6 +191,23 @@ func TestStory_WithdrawalFromPageToReceipt(t *testing.T) {
 	}
 }
 
+// TestStory_ScannerIsFreeAgain holds that a page which goes by device.changed is
+// told when the scanner is free again.
+func TestStory_ScannerIsFreeAgain(t *testing.T) {
+	s := openShop(t, nil)
+	s.mustCall("aeps.cash_withdrawal", withdrawal("FREE1", 500), nil)
+	for status := contract.DeviceStatus(""); status != contract.DeviceReady; {
+		s.mustCall("device.list", map[string]any{}, nil) // brings the notifications along
+		for _, note := range s.notes["device.changed"] {
+			var changed contract.DeviceChanged
+			if err := json.Unmarshal(note, &changed); err != nil {
+				t.Fatal(err)
+			}
+			status = changed.Device.Status
+		}
+	}
+}
+
 func rawNotes(notes []json.RawMessage) [][]byte {
 	out := make([][]byte, len(notes))
 	for i, n := range notes {
