@@ -112,6 +112,7 @@ var sentinels = []struct {
 }{
 	{ErrTooLateToCancel, keyTooLate},
 	{errLeft, keyCancelled},
+	{errLeftOthers, keyCallEnded},
 	{errStopping, keyStopping},
 	{journal.ErrNotFound, keyNotFound},
 	{journal.ErrDuplicate, keyConflict},

@@ -123,6 +123,23 @@ func TestEnglish(t *testing.T) {
 	}
 }
 
+// TestReasons_Apart: a word of the agent's beside a state must never be shown
+// with another package's meaning. "No money was asked for" under a withdrawal
+// without an answer would cost a shopkeeper money.
+func TestReasons_Apart(t *testing.T) {
+	english := agent.English()
+	for _, r := range eko.Reasons() {
+		own, both := english["agent."+r.Code+".message"]
+		switch r.Code {
+		case "refund_pending", "otp_required", "refused_by_hook":
+			continue // the same meaning in both
+		}
+		if both {
+			t.Errorf("%s is Eko's (%q) and the agent's (%q)", r.Code, r.Message, own)
+		}
+	}
+}
+
 func TestEnglish_Hindi(t *testing.T) {
 	c, err := locale.Load()
 	if err != nil {

@@ -62,9 +62,7 @@ func (a *Agent) Localise(tx contract.Transaction, lang locale.Lang) contract.Tra
 		return tx
 	}
 	stem := "eko." + tx.Reason
-	_, ours := reasons[tx.Reason]
-	_, refusal := texts[tx.Reason]
-	if ours || refusal {
+	if _, ours := reasons[tx.Reason]; ours || tx.State == contract.Abandoned {
 		stem = "agent." + tx.Reason
 	}
 	if c.Has(lang, stem+".message") {

@@ -60,7 +60,11 @@ func (a *Agent) receipt(r journal.Record, lang locale.Lang) Receipt {
 		Final: tx.State.Settled(), Lines: a.receiptLines(r, tx, say),
 	}
 	if tx.State != contract.Succeeded {
-		out.Notice = strings.TrimSpace(say("notice_"+string(tx.State)) + " " + tx.Message)
+		notice := "notice_" + string(tx.State)
+		if _, own := receiptWords[notice+"_enquiry"]; own && !tx.Service.MovesMoney() {
+			notice += "_enquiry"
+		}
+		out.Notice = strings.TrimSpace(say(notice) + " " + tx.Message)
 	}
 	if tx.Simulated {
 		out.Simulated = say("simulated")

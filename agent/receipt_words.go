@@ -31,6 +31,11 @@ var receiptWords = map[string]string{
 	"notice_refunded":       "FAILED. No cash was paid. The account has been refunded.",
 	"notice_abandoned":      "GIVEN UP. Nothing was sent and no cash was paid.",
 
+	// Of a service that moves no money.
+	"notice_failed_enquiry":    "FAILED.",
+	"notice_pending_enquiry":   "THE RESULT IS NOT FINAL.",
+	"notice_abandoned_enquiry": "GIVEN UP. Nothing was sent.",
+
 	"simulated": "SIMULATED: no real money has moved.",
 	"thanks":    "Thank you.",
 

@@ -33,10 +33,6 @@ func backoff(n int, age time.Duration) time.Duration {
 	return time.Second << n
 }
 
-// maxBackoff is the longest that a transaction may wait, jitter and Retry-After
-// included. One that is due later was written before the clock was set back.
-const maxBackoff = 2 * time.Hour
-
 // nextInquiry spreads the inquiries of many shops after an outage of Eko's.
 func nextInquiry(now time.Time, n int, age, wish time.Duration) time.Time {
 	wait := backoff(n, age)
@@ -44,10 +40,10 @@ func nextInquiry(now time.Time, n int, age, wish time.Duration) time.Time {
 	return later(now, max(wait, wish))
 }
 
-// due reports whether a transaction is to be asked about now, else when.
-func due(r journal.Record, now time.Time) (bool, time.Time) {
-	at := r.NextInquiryAt
-	return !at.After(now) || at.Sub(now) > maxBackoff, at
+// due reports whether a transaction is to be asked about now. One whose wait was
+// decided in the future is: the clock has been set back since.
+func due(r journal.Record, now time.Time) bool {
+	return !r.NextInquiryAt.After(now) || now.Before(r.ScheduledAt)
 }
 
 // parallelInquiries bounds how many are under way at once.
@@ -76,9 +72,8 @@ func (a *Agent) followUp(ctx context.Context) (time.Duration, error) {
 			a.giveUpEnquiry(ctx, r)
 			continue
 		}
-		isDue, at := due(r, now)
-		if !isDue {
-			wait = min(wait, at.Sub(now))
+		if !due(r, now) {
+			wait = min(wait, r.NextInquiryAt.Sub(now))
 			continue
 		}
 		if !a.askAlone(r) {
@@ -92,7 +87,7 @@ func (a *Agent) followUp(ctx context.Context) (time.Duration, error) {
 // giveUpEnquiry ends a balance or mini statement that was interrupted: it moved
 // no money, there is nothing to inquire into, and it can be made again.
 func (a *Agent) giveUpEnquiry(ctx context.Context, r journal.Record) {
-	c := journal.Change{To: contract.Failed, By: "agent", Reason: "no_answer", Result: &journal.Result{Reason: "no_answer"}}
+	c := journal.Change{To: contract.Failed, By: "agent", Reason: "enquiry_interrupted", Result: &journal.Result{Reason: "enquiry_interrupted"}}
 	if _, err := a.advance(ctx, r.ClientRefID, c); err != nil && !errors.Is(err, journal.ErrTransition) {
 		a.cfg.Log.Warn("an enquiry could not be ended", "client_ref_id", r.ClientRefID, "error", err)
 	}

@@ -101,7 +101,7 @@ func (sh *shop) openAgent(s setup, ekoURL string) {
 	t := sh.t
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
 	var err error
-	if sh.journal, err = journal.Open(t.Context(), sh.path, journal.Options{Log: log, Now: s.now}); err != nil {
+	if sh.journal, err = journal.Open(t.Context(), sh.path, journal.Options{Log: log, Now: s.now, Busy: 50 * time.Millisecond}); err != nil {
 		t.Fatal(err)
 	}
 	sh.watcher = rdservice.NewWatcher(rdservice.Config{
@@ -208,6 +208,9 @@ func (sh *shop) settled(ref string) contract.Transaction {
 	sh.t.Helper()
 	events, end := sh.agent.Subscribe(page)
 	defer end()
+	// Only a fault lets this end by time.
+	overdue := time.NewTimer(30 * time.Second)
+	defer overdue.Stop()
 	for {
 		tx, err := sh.agent.Get(sh.t.Context(), page, ref)
 		if err != nil {
@@ -218,8 +221,8 @@ func (sh *shop) settled(ref string) contract.Transaction {
 		}
 		select {
 		case <-events:
-		case <-sh.t.Context().Done():
-			sh.t.Fatalf("%s is still %s", ref, tx.State)
+		case <-overdue.C:
+			sh.t.Fatalf("%s is still %s (%s)", ref, tx.State, tx.Reason)
 		}
 	}
 }

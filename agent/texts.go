@@ -133,7 +133,7 @@ var texts = map[string]text{
 type sentence struct{ message, remedy string }
 
 // reasons are the words that the agent itself puts beside a state; all others
-// are Eko's (package eko).
+// are Eko's (package eko) or, beside abandoned, keys of texts.
 var reasons = map[string]sentence{
 	"started":     {"The transaction has begun.", "Wait for the scanner."},
 	"captured":    {"The finger has been scanned.", "Wait."},
@@ -147,7 +147,7 @@ var reasons = map[string]sentence{
 		"Ask Eko's support with this reference. Do not pay out and do not repeat the transaction before Eko has answered."},
 	"refund_pending": {"The withdrawal failed; the customer's money is on its way back to the account.",
 		"Do not pay out. Tell the customer that the bank returns the money by itself."},
-	"no_answer": {"No answer came, so nothing can be shown. No money was asked for.", "Start the enquiry again."},
+	"enquiry_interrupted": {"biobridge was stopped before the answer came. No money was asked for.", "Start the enquiry again."},
 	"declared_failed": {"The shopkeeper has declared this transaction failed after asking Eko.",
 		"If Eko later says otherwise, tell Eko's support."},
 }
@@ -164,7 +164,7 @@ var stages = map[contract.CaptureStage]string{
 const (
 	warnBelow = "below_minimum"
 	warnStep  = "odd_step"
-	warnClock = "clock_skew"
+	warnClock = "clock_off"
 )
 
 // warnings are remarks that stop nothing.

@@ -62,6 +62,10 @@ type gate struct {
 // errLeft is why a capture's context ended when everybody who asked has left.
 var errLeft = errors.New("nobody waits for the capture any more")
 
+// errLeftOthers is why a call ends that gave up while others still wait for the
+// same transaction: it may yet be sent.
+var errLeftOthers = errors.New("the call was given up, the transaction goes on")
+
 func (g *gate) enter() {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -76,7 +76,7 @@ func (a *Agent) board(c Caller, r TransactRequest, t *Ticket, p Progress) (*flig
 			return nil, fail(keyConflict, nil, nil)
 		}
 		if !t.join(f.gate) {
-			return nil, errLeft
+			return nil, errLeftOthers
 		}
 		return f, nil
 	}
@@ -100,21 +100,23 @@ func (a *Agent) await(ctx context.Context, f *flight, t *Ticket) (journal.Record
 	case <-f.done:
 		return f.record, f.err
 	case <-t.left:
-		if !f.gate.over() {
-			return journal.Record{}, errLeft
-		}
-		<-f.done
-		return f.record, f.err
+		return f.afterLeaving()
 	case <-ctx.Done():
 	}
 	if t.Cancel() == nil {
-		if !f.gate.over() {
-			return journal.Record{}, errLeft
-		}
-		<-f.done
-		return f.record, f.err
+		return f.afterLeaving()
 	}
 	return a.cfg.Journal.Get(context.WithoutCancel(ctx), f.request.ClientRefID)
+}
+
+// afterLeaving is what somebody is told who gave up: how it ended, if he was the
+// last one.
+func (f *flight) afterLeaving() (journal.Record, error) {
+	if !f.gate.over() {
+		return journal.Record{}, errLeftOthers
+	}
+	<-f.done
+	return f.record, f.err
 }
 
 // recall returns the transaction that already has this reference, if the caller

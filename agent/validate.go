@@ -15,7 +15,8 @@ var (
 	mobileShape    = regexp.MustCompile(`^[6-9][0-9]{9}$`)
 	userCodeShape  = regexp.MustCompile(`^[A-Za-z0-9]{1,20}$`)
 	otpShape       = regexp.MustCompile(`^[0-9]{4,8}$`)
-	otpIDShape     = regexp.MustCompile(`^[A-Za-z0-9_.:-]{1,64}$`)
+	otpIDShape     = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,40}$`)
+	placeShape     = regexp.MustCompile(`^(-?[0-9]{1,3}(?:\.[0-9]{1,12})?), ?(-?[0-9]{1,3}(?:\.[0-9]{1,12})?)$`)
 )
 
 // validate checks a request and fills in what the configuration knows. What it
@@ -93,14 +94,16 @@ func (a *Agent) place(r TransactRequest) (TransactRequest, error) {
 	return r, nil
 }
 
-// parsePlace reads "latitude,longitude" in degrees.
+// parsePlace reads "latitude,longitude" in degrees, as Eko takes them.
 func parsePlace(s string) (lat, long float64, ok bool) {
-	a, b, found := strings.Cut(s, ",")
-	lat, errA := strconv.ParseFloat(strings.TrimSpace(a), 64)
-	long, errB := strconv.ParseFloat(strings.TrimSpace(b), 64)
-	// Written so that NaN fails.
+	parts := placeShape.FindStringSubmatch(s)
+	if parts == nil {
+		return 0, 0, false
+	}
+	lat, errA := strconv.ParseFloat(parts[1], 64)
+	long, errB := strconv.ParseFloat(parts[2], 64)
 	inRange := lat >= -90 && lat <= 90 && long >= -180 && long <= 180
-	return lat, long, found && len(s) <= 40 && errA == nil && errB == nil && inRange
+	return lat, long, errA == nil && errB == nil && inRange
 }
 
 // samePlace reports whether two texts name the same point however they are

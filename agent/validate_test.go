@@ -81,7 +81,7 @@ func TestAgent_Transact_OpenPlace(t *testing.T) {
 		t.Errorf("without a merchant: %v", e.Data)
 	}
 	r.UserCode = "99990001"
-	for _, place := range []string{"", "here", "91,0", "0,181", "NaN,0", "1;2", "1,2,3"} {
+	for _, place := range []string{"", "here", "91,0", "0,181", "NaN,0", "1e1,2", "+1,2", "1;2", "1,2,3"} {
 		r.LatLong = place
 		if e := sh.refused(r, contract.InvalidParams); e.Data["field"] != "latlong" {
 			t.Errorf("place %q: %v", place, e.Data)

@@ -51,9 +51,9 @@ func (j *Journal) step(ctx context.Context, tx *sql.Tx, r *Record, to contract.S
 		r.Result = r.Result.merge(*c.Result)
 		entry.Eko = c.Result.Eko
 	}
-	r.NextInquiryAt = time.Time{}
-	if !to.Settled() {
-		r.NextInquiryAt = roundMS(c.NextInquiryAt)
+	r.NextInquiryAt, r.ScheduledAt = time.Time{}, time.Time{}
+	if !to.Settled() && !c.NextInquiryAt.IsZero() {
+		r.NextInquiryAt, r.ScheduledAt = roundMS(c.NextInquiryAt), roundMS(entry.At)
 	}
 	if err := updateRecord(ctx, tx, *r); err != nil {
 		return err
@@ -115,7 +115,7 @@ func (j *Journal) Inquired(ctx context.Context, ref string, q Inquiry) (Record, 
 		}
 		entry := TrailEntry{At: j.now(), From: r.State, To: r.State, By: "eko", Reason: q.Reason}
 		r.InquiryCount++
-		r.NextInquiryAt = roundMS(q.NextInquiryAt)
+		r.NextInquiryAt, r.ScheduledAt = roundMS(q.NextInquiryAt), roundMS(entry.At)
 		if q.Result != nil {
 			r.Result = r.Result.merge(*q.Result)
 			entry.Eko = q.Result.Eko

@@ -22,6 +22,9 @@ type Options struct {
 	Now func() time.Time
 	// Log gets what an owner would want to know; nil discards.
 	Log *slog.Logger
+	// Busy is how long a write waits for another program that locks the file, 0
+	// is two seconds. This program never does.
+	Busy time.Duration
 	// RefuseDamaged makes Open return [ErrCorrupt] for a damaged file instead
 	// of setting it aside, for a check that must change nothing.
 	RefuseDamaged bool
@@ -31,6 +34,7 @@ type Options struct {
 // ends it.
 type Journal struct {
 	path string
+	busy time.Duration
 	now  func() time.Time
 	log  *slog.Logger
 	lock *lock
@@ -61,7 +65,10 @@ func Open(ctx context.Context, path string, o Options) (*Journal, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("make the journal's directory: %w: %w", ErrUnwritable, err)
 	}
-	j := &Journal{path: path, now: o.Now, log: o.Log}
+	j := &Journal{path: path, busy: o.Busy, now: o.Now, log: o.Log}
+	if j.busy <= 0 {
+		j.busy = 2 * time.Second
+	}
 	if j.now == nil {
 		j.now = time.Now
 	}
@@ -108,11 +115,11 @@ func (j *Journal) openFile(ctx context.Context) error {
 		return err
 	}
 	var err error
-	if j.write, err = sql.Open("sqlite", dsn(j.path, "_txlock=immediate")); err != nil {
+	if j.write, err = sql.Open("sqlite", j.dsn(j.path, "_txlock=immediate")); err != nil {
 		return fmt.Errorf("open the journal: %w", err)
 	}
 	j.write.SetMaxOpenConns(1)
-	if j.read, err = sql.Open("sqlite", dsn(j.path, "_pragma=query_only(1)")); err != nil {
+	if j.read, err = sql.Open("sqlite", j.dsn(j.path, "_pragma=query_only(1)")); err != nil {
 		return fmt.Errorf("open the journal: %w", err)
 	}
 	j.read.SetMaxOpenConns(4)
@@ -127,13 +134,14 @@ func (j *Journal) openFile(ctx context.Context) error {
 
 // dsn names the file to the driver. The path is escaped, since a Windows user
 // may be called "50%".
-func dsn(path, more string) string {
+func (j *Journal) dsn(path, more string) string {
 	p := filepath.ToSlash(path)
 	if !strings.HasPrefix(p, "/") {
 		p = "/" + p
 	}
 	u := url.URL{Scheme: "file", Path: p}
-	return u.String() + "?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&" + more
+	return fmt.Sprintf("%s?_pragma=busy_timeout(%d)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&%s",
+		u.String(), j.busy.Milliseconds(), more)
 }
 
 // createPrivate makes the file readable by its owner alone before SQLite opens

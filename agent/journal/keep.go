@@ -19,7 +19,7 @@ func (j *Journal) Backup(ctx context.Context, path string) error {
 	f.Close()
 	// A connection of its own: the readers may not write anything anywhere, and
 	// the writer is not to be held up.
-	db, err := sql.Open("sqlite", dsn(j.path, ""))
+	db, err := sql.Open("sqlite", j.dsn(j.path, ""))
 	if err != nil {
 		return fmt.Errorf("back up the journal: %w", err)
 	}

@@ -33,7 +33,10 @@ type Record struct {
 	Day string
 	// NextInquiryAt is when Eko is to be asked again; zero: not at all.
 	NextInquiryAt time.Time
-	InquiryCount  int
+	// ScheduledAt is when NextInquiryAt was decided: a clock that shows less has
+	// been set back since.
+	ScheduledAt  time.Time
+	InquiryCount int
 }
 
 // Result is what Eko's answers, or their absence, have told so far. Empty

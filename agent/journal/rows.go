@@ -17,7 +17,7 @@ const columns = `seq, client_ref_id, eko_ref, origin, os_user, service, state, a
 	aadhaar_last4, aadhaar_hash, content_hash, customer_id, user_code, device,
 	tid, bank_ref_num, customer_balance, mini_statement, reason, message, remedy,
 	eko_status, eko_response_status_id, eko_response_type_id, eko_tx_status, receipt,
-	simulated, created_at, updated_at, day, next_inquiry_at, inquiry_count`
+	simulated, created_at, updated_at, day, next_inquiry_at, scheduled_at, inquiry_count`
 
 // querier is what reading needs of a database or a transaction.
 type querier interface {
@@ -36,13 +36,13 @@ func scanRecord(row scanner) (Record, error) {
 		person, content            []byte
 		device, statement, receipt sql.NullString
 		created, updated           int64
-		next                       sql.NullInt64
+		next, scheduled            sql.NullInt64
 	)
 	err := row.Scan(&r.Seq, &r.ClientRefID, &r.EkoRef, &r.Origin, &r.User, &r.Service, &r.State, &r.Amount, &r.BankCode,
 		&r.AadhaarLast4, &person, &content, &r.CustomerID, &r.UserCode, &device,
 		&r.TID, &r.BankRefNum, &r.CustomerBalance, &statement, &r.Reason, &r.Message, &r.Remedy,
 		&r.Eko.Status, &r.Eko.ResponseStatusID, &r.Eko.ResponseTypeID, &r.Eko.TxStatus, &receipt,
-		&r.Simulated, &created, &updated, &r.Day, &next, &r.InquiryCount)
+		&r.Simulated, &created, &updated, &r.Day, &next, &scheduled, &r.InquiryCount)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Record{}, ErrNotFound
 	}
@@ -52,9 +52,7 @@ func scanRecord(row scanner) (Record, error) {
 	copy(r.AadhaarHash[:], person)
 	copy(r.ContentHash[:], content)
 	r.CreatedAt, r.UpdatedAt = time.UnixMilli(created).UTC(), time.UnixMilli(updated).UTC()
-	if next.Valid {
-		r.NextInquiryAt = time.UnixMilli(next.Int64).UTC()
-	}
+	r.NextInquiryAt, r.ScheduledAt = fromMS(next), fromMS(scheduled)
 	err = errors.Join(fromJSON(device, &r.Device), fromJSON(statement, &r.MiniStatement), fromJSON(receipt, &r.Receipt))
 	if err != nil {
 		return Record{}, fmt.Errorf("read a transaction: %w", err)
@@ -87,16 +85,12 @@ func marks(n int) string { return strings.TrimSuffix(strings.Repeat("?,", n), ",
 // variableColumns are those that a step may change, in the order of variable.
 const variableColumns = `state, device, tid, bank_ref_num, customer_balance, mini_statement,
 	reason, message, remedy, eko_status, eko_response_status_id, eko_response_type_id, eko_tx_status,
-	receipt, updated_at, next_inquiry_at, inquiry_count`
+	receipt, updated_at, next_inquiry_at, scheduled_at, inquiry_count`
 
 func (r Record) variable() []any {
-	var next any
-	if !r.NextInquiryAt.IsZero() {
-		next = r.NextInquiryAt.UnixMilli()
-	}
 	return []any{r.State, asJSON(r.Device), r.TID, r.BankRefNum, r.CustomerBalance, asJSON(r.MiniStatement),
 		r.Reason, r.Message, r.Remedy, r.Eko.Status, r.Eko.ResponseStatusID, r.Eko.ResponseTypeID, r.Eko.TxStatus,
-		asJSON(r.Receipt), r.UpdatedAt.UnixMilli(), next, r.InquiryCount}
+		asJSON(r.Receipt), r.UpdatedAt.UnixMilli(), asMS(r.NextInquiryAt), asMS(r.ScheduledAt), r.InquiryCount}
 }
 
 func updateRecord(ctx context.Context, tx *sql.Tx, r Record) error {
@@ -149,6 +143,21 @@ func fromJSON(s sql.NullString, v any) error {
 		return nil
 	}
 	return json.Unmarshal([]byte(s.String), v)
+}
+
+// asMS is nil for the zero time, so that an empty column stays NULL.
+func asMS(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UnixMilli()
+}
+
+func fromMS(ms sql.NullInt64) time.Time {
+	if !ms.Valid {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms.Int64).UTC()
 }
 
 // roundMS is the time as the file keeps it.

@@ -22,7 +22,7 @@ func (j *Journal) carryOver(ctx context.Context, from string) (int, error) {
 		return 0, fmt.Errorf("copy the damaged journal: %w", err)
 	}
 	defer removeAll(patched)
-	old, err := sql.Open("sqlite", dsn(patched, ""))
+	old, err := sql.Open("sqlite", j.dsn(patched, ""))
 	if err != nil {
 		return 0, err
 	}

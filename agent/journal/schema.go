@@ -46,6 +46,7 @@ CREATE TABLE transactions (
   updated_at       INTEGER NOT NULL,
   day              TEXT NOT NULL,
   next_inquiry_at  INTEGER,
+  scheduled_at     INTEGER,
   inquiry_count    INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX transactions_unsettled ON transactions(next_inquiry_at)

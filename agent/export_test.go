@@ -1,0 +1,14 @@
+package agent
+
+// Waiting reports how many calls wait for a transaction under way.
+func Waiting(a *Agent, ref string) int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	f, under := a.flights[ref]
+	if !under {
+		return 0
+	}
+	f.gate.mu.Lock()
+	defer f.gate.mu.Unlock()
+	return f.gate.holders
+}
