@@ -355,6 +355,20 @@ func TestWatcher_Refresh(t *testing.T) {
 			t.Errorf("error = %v, want canceled", err)
 		}
 	})
+	t.Run("given up is not held against a scanner", func(t *testing.T) {
+		s := startService(t, "dc-1")
+		w, d := refreshed(t, at(s.port()))
+		for range 50 {
+			ctx, cancel := context.WithCancel(t.Context())
+			s.handle("RDSERVICE /", func(_ http.ResponseWriter, r *http.Request) { cancel(); <-r.Context().Done() })
+			if _, err := w.Refresh(ctx); !errors.Is(err, context.Canceled) {
+				t.Fatalf("error = %v, want canceled", err)
+			}
+		}
+		if got, ok := w.Device(d.ID); !ok || got.Status != rdservice.Ready {
+			t.Errorf("device %+v, %v", got, ok)
+		}
+	})
 	t.Run("unusable configuration", func(t *testing.T) {
 		w := rdservice.NewWatcher(rdservice.Config{Host: "10.0.0.1"}, often())
 		_, refreshErr := w.Refresh(t.Context())
