@@ -4,11 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"time"
+	"unsafe"
 
+	"golang.org/x/sys/windows"
 	"golang.org/x/sys/windows/registry"
 	"golang.org/x/sys/windows/svc/eventlog"
 	"golang.org/x/sys/windows/svc/mgr"
@@ -67,28 +71,39 @@ func PrepareService() error {
 		return fmt.Errorf("open the service: %w", err)
 	}
 	defer s.Close()
-	cfg, err := s.Config()
-	if err != nil {
-		return fmt.Errorf("read the service's settings: %w", err)
+	return errors.Join(delayStart(s), restartAfterFailure(s), eventSource())
+}
+
+// delayStart has the service start after the PC has become usable.
+func delayStart(s *mgr.Service) error {
+	info := windows.SERVICE_DELAYED_AUTO_START_INFO{IsDelayedAutoStartUp: 1}
+	err := windows.ChangeServiceConfig2(s.Handle, windows.SERVICE_CONFIG_DELAYED_AUTO_START_INFO, (*byte)(unsafe.Pointer(&info)))
+	if err != nil && !missing(err) {
+		return fmt.Errorf("delay the service's start: %w", err)
 	}
-	if !cfg.DelayedAutoStart || cfg.StartType != mgr.StartAutomatic {
-		cfg.StartType, cfg.DelayedAutoStart = mgr.StartAutomatic, true
-		if err := s.UpdateConfig(cfg); err != nil {
-			return fmt.Errorf("delay the service's start: %w", err)
-		}
-	}
+	return nil
+}
+
+func restartAfterFailure(s *mgr.Service) error {
 	restarts := []mgr.RecoveryAction{
 		{Type: mgr.ServiceRestart, Delay: 2 * time.Second},
 		{Type: mgr.ServiceRestart, Delay: 10 * time.Second},
 		{Type: mgr.ServiceRestart, Delay: time.Minute},
 	}
-	if err := s.SetRecoveryActions(restarts, uint32((time.Hour).Seconds())); err != nil {
+	err := s.SetRecoveryActions(restarts, uint32((time.Hour).Seconds()))
+	if err == nil {
+		err = s.SetRecoveryActionsOnNonCrashFailures(true)
+	}
+	if err != nil && !missing(err) {
 		return fmt.Errorf("have the service restarted after a failure: %w", err)
 	}
-	if err := s.SetRecoveryActionsOnNonCrashFailures(true); err != nil {
-		return fmt.Errorf("have the service restarted after a failure: %w", err)
-	}
-	return eventSource()
+	return nil
+}
+
+// missing says that this system has no such setting at all, as Wine: the service
+// is no worse for it than without us.
+func missing(err error) bool {
+	return errors.Is(err, windows.ERROR_INVALID_LEVEL) || errors.Is(err, windows.ERROR_CALL_NOT_IMPLEMENTED)
 }
 
 func eventSource() error {
@@ -125,9 +140,7 @@ func Remove(ctx context.Context, data bool) error {
 		errs = append(errs, fmt.Errorf("leave the event log: %w", err))
 	}
 	if data {
-		if err := os.RemoveAll(filepath.Dir(daemon.DefaultPath())); err != nil {
-			errs = append(errs, fmt.Errorf("remove journal and configuration: %w", err))
-		}
+		errs = append(errs, removeTree(filepath.Dir(daemon.DefaultPath())))
 	}
 	return errors.Join(errs...)
 }
@@ -140,6 +153,27 @@ func setString(name, value string) error {
 	defer k.Close()
 	if err := k.SetStringValue(name, value); err != nil {
 		return fmt.Errorf("remember the installer's choices: %w", err)
+	}
+	return nil
+}
+
+// removeTree removes a directory as os.RemoveAll does, but by calls that every
+// Windows file system and Wine know, and without following links.
+func removeTree(dir string) error {
+	var places []string
+	err := filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
+		places = append(places, path)
+		return err
+	})
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	errs := []error{err}
+	for _, path := range slices.Backward(places) {
+		errs = append(errs, os.Remove(path))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("remove journal and configuration: %w", err)
 	}
 	return nil
 }
