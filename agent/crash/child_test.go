@@ -34,7 +34,8 @@ type plan struct {
 
 // order is what the parent asks of a child; one line of JSON each.
 type order struct {
-	// Op is arm, transact, await, settle or limit.
+	// Op is arm, fill, transact, await, get, settle or limit. arm sets the
+	// failpoint at which to die, fill the one at which the disk becomes full.
 	Op        string
 	Failpoint string
 	Ref       string
@@ -58,8 +59,9 @@ var page = agent.Caller{Origin: "https://portal.example", User: "shop"}
 // child is the agent's process from the inside.
 type child struct {
 	agent *agent.Agent
-	// deadly is the failpoint at which to die.
-	deadly atomic.Pointer[string]
+	// deadly is the failpoint at which to die, filling the one at which the disk
+	// becomes full.
+	deadly, filling atomic.Pointer[string]
 }
 
 // beAgent runs an agent until its input ends.
@@ -70,6 +72,7 @@ func beAgent(text string, in io.Reader, out io.Writer) error {
 	}
 	c := &child{}
 	c.deadly.Store(&p.Failpoint)
+	c.filling.Store(new(string))
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -111,6 +114,11 @@ func beAgent(text string, in io.Reader, out io.Writer) error {
 // die is the agent's Failpoint: SIGKILL, which nothing can catch or tidy up
 // after.
 func (c *child) die(name string) {
+	if *c.filling.Load() == name {
+		if err := limitFiles(1); err != nil {
+			panic(err)
+		}
+	}
 	if *c.deadly.Load() != name {
 		return
 	}
@@ -150,6 +158,8 @@ func (c *child) do(ctx context.Context, o order) (answer, error) {
 	switch o.Op {
 	case "arm":
 		c.deadly.Store(&o.Failpoint)
+	case "fill":
+		c.filling.Store(&o.Failpoint)
 	case "transact":
 		tx, err = c.transact(ctx, o)
 	case "await":
