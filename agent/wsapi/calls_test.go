@@ -93,7 +93,7 @@ func TestCancel(t *testing.T) {
 	shop.transact = func(ctx context.Context, _ agent.Caller, _ agent.TransactRequest, ticket *agent.Ticket, _ agent.Progress) (contract.Transaction, error) {
 		counter.entered <- ticket
 		<-counter.finger
-		return contract.Transaction{}, context.Canceled
+		return contract.Transaction{}, &agent.Error{Code: contract.CaptureCancelled, Key: "agent.capture_cancelled", Message: "M", Remedy: "R"}
 	}
 	b := open(t, wsapi.Config{Agent: shop})
 	p, other := b.join(t, shopOrigin), b.join(t, shopOrigin)

@@ -85,10 +85,21 @@ func (c *conn) serve() {
 		NewContext:     func() context.Context { return c.ctx },
 	})
 	c.rpc.Start(c)
-	c.out.run(c.ctx.Done())
+	c.write()
 	c.rpc.WaitStatus()
 	c.tasks.Wait()
 	_ = c.ws.Close()
+}
+
+// write sends what is queued until the connection ends.
+func (c *conn) write() {
+	defer func() {
+		if p := recover(); p != nil {
+			c.crashed(p)
+			c.out.hangUp()
+		}
+	}()
+	c.out.run(c.ctx.Done())
 }
 
 // Recv hands the library the next well-formed call. Everything else is answered

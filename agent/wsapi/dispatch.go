@@ -71,13 +71,15 @@ func (c *conn) handle(ctx context.Context, req *jrpc2.Request) (result any, err 
 		}
 	}()
 	result, err = c.dispatch(ctx, running, req)
-	if errors.Is(err, context.Canceled) && running.givenUp() {
+	switch {
+	case err == nil:
+		return result, nil
+	case c.ctx.Err() != nil:
+		return nil, errClosed // nobody reads it any more
+	case errors.Is(err, context.Canceled) && running.givenUp() && !methods[req.Method()].held:
 		err = &fault{code: contract.CaptureCancelled, stem: "cancelled"}
 	}
-	if err != nil {
-		return nil, c.explain(err)
-	}
-	return result, nil
+	return nil, c.explain(err)
 }
 
 // dispatch checks in this order: does he say who he is, is there such a method,
@@ -110,8 +112,9 @@ func overlap(have, want []contract.Scope) bool {
 	return slices.ContainsFunc(want, func(s contract.Scope) bool { return slices.Contains(have, s) })
 }
 
-// explain words any error for this page. What only we can mend is logged with
-// the incident number that the page gets.
+// explain words any error for this page. One that the agent doesn't know becomes
+// an incident here and is logged with the number that the page gets; the agent has
+// logged its own.
 func (c *conn) explain(err error) *jrpc2.Error {
 	texts, lang := c.server.cfg.Catalogue, c.language()
 	if f, ok := errors.AsType[*fault](err); ok {
@@ -120,8 +123,9 @@ func (c *conn) explain(err error) *jrpc2.Error {
 	if f, ok := errors.AsType[*fieldError](err); ok {
 		return badField(f).render(texts, lang)
 	}
+	_, known := errors.AsType[*agent.Error](err)
 	e := agent.AsError(err)
-	if e.Code == contract.Internal {
+	if !known && e.Code == contract.Internal {
 		c.log.Error("call failed", "reason", e.Key, "error", e.Err)
 	}
 	message, remedy := e.Text(texts, lang)

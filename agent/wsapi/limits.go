@@ -11,7 +11,7 @@ type Limits struct {
 	// why at once (16).
 	Connections, Origin, Silent, Strangers int
 	// FrameBytes is the largest frame that is read (256 KiB), QueueFrames and
-	// QueueBytes what may wait to be sent on one connection (256 and 4 MiB).
+	// QueueBytes what may wait to be sent on one connection (256 and 2 MiB).
 	FrameBytes              int64
 	QueueFrames, QueueBytes int
 	// Calls is how many calls of one connection may run at once (16).
@@ -43,7 +43,7 @@ func (l Limits) withDefaults() Limits {
 	orElse(&l.Strangers, 16)
 	orElse(&l.FrameBytes, 256<<10)
 	orElse(&l.QueueFrames, 256)
-	orElse(&l.QueueBytes, 4<<20)
+	orElse(&l.QueueBytes, 2<<20)
 	orElse(&l.Calls, 16)
 	orElse(&l.CallsPerSecond, 50)
 	orElse(&l.Burst, 100)

@@ -73,8 +73,9 @@ func (s *Server) SetOrigins(list []Origin) error {
 }
 
 // Serve answers on the listeners until ctx ends or one of them fails, and closes
-// them. It may be called once, and returns when no connection, no call and no goroutine of it is left;
-// ctx having ended is no error. Every listener must be on the loopback interface.
+// them. It may be called once. It returns when no connection, no call and no
+// goroutine of it is left; ctx having ended is no error. Every listener must be on
+// the loopback interface.
 func (s *Server) Serve(ctx context.Context, listeners ...net.Listener) error {
 	if len(listeners) == 0 {
 		return errors.New("there is nothing to listen on")

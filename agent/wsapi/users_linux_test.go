@@ -104,3 +104,15 @@ func BenchmarkUserOf(b *testing.B) {
 
 // ownID is the user that this test runs as.
 func ownID(testing.TB) string { return "uid:" + strconv.Itoa(os.Getuid()) }
+
+// Where only the user at the screen may connect and nobody is known to be there,
+// nobody may.
+func TestUsers_nobodyAtTheScreen(t *testing.T) {
+	if _, err := os.Stat("/run/systemd/seats/seat0"); err == nil {
+		t.Skip("somebody may sit at this computer")
+	}
+	b := open(t, wsapi.Config{Users: wsapi.Users{Mode: "active"}})
+	if refusal := b.knock(t, shopOrigin); !strings.Contains(refusal, `"unauthorized"`) {
+		t.Errorf("refusal = %s, want unauthorized", refusal)
+	}
+}
