@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"strings"
 	"testing"
@@ -198,5 +199,33 @@ func TestWatch(t *testing.T) {
 		if got.Kind != want.Kind || got.Asking != want.Asking || len(got.Approvals) != len(want.Approvals) {
 			t.Errorf("event = %+v, want %+v", got, want)
 		}
+	}
+}
+
+// stumbling is a listener that fails now and then, as one does that has no free
+// file descriptor.
+type stumbling struct {
+	net.Listener
+	faults int
+}
+
+func (s *stumbling) Accept() (net.Conn, error) {
+	if s.faults > 0 {
+		s.faults--
+		return nil, errors.New("too many open files")
+	}
+	return s.Listener.Accept()
+}
+
+func TestServe_listenerStumbles(t *testing.T) {
+	address := newAddress(t)
+	l, err := control.Listen(address, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &door{log: &lockedBuffer{}, address: address}
+	d.serve(t, control.Config{}, &stumbling{l, 3})
+	if _, err := d.dial(t).Status(t.Context()); err != nil {
+		t.Error(err)
 	}
 }

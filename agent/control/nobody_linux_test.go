@@ -192,3 +192,33 @@ func TestStoryClosedDoor(t *testing.T) {
 		t.Errorf("Dial = %v, want ErrNotAllowed", err)
 	}
 }
+
+func TestAnotherUser_takesAllPlaces(t *testing.T) {
+	d := serveAll(t, control.Config{PerUser: 3})
+	asNobody(t, d.address, "TestStoryTakesAllPlaces")
+	if _, err := d.dial(t).Status(t.Context()); err != nil {
+		t.Errorf("an administrator: %v", err)
+	}
+}
+
+// TestStoryTakesAllPlaces is the other user's side of TestAnotherUser_takesAllPlaces.
+func TestStoryTakesAllPlaces(t *testing.T) {
+	address := os.Getenv("DOOR_ADDRESS")
+	if address == "" {
+		t.Skip("runs within TestAnotherUser_takesAllPlaces")
+	}
+	served := 0
+	for range 10 {
+		c, err := control.Dial(t.Context(), address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		if _, err := c.Status(t.Context()); err == nil {
+			served++
+		}
+	}
+	if served != 3 {
+		t.Errorf("%d connections of one user were served, want 3", served)
+	}
+}

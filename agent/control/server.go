@@ -3,9 +3,11 @@ package control
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"sync"
+	"time"
 )
 
 // Config is what a [Server] is made of. Backend must be there; everything else
@@ -19,9 +21,10 @@ type Config struct {
 	// nil answer, leaves it to the door: an [*Error] goes through, all else becomes
 	// an incident.
 	Explain func(error) *Error
-	// Connections is how many may be open at once (64).
-	Connections int
-	Log         *slog.Logger
+	// Connections is how many may be open at once (64), PerUser how many of them
+	// one user may have who is no administrator (16).
+	Connections, PerUser int
+	Log                  *slog.Logger
 }
 
 // Server is the local user's door. It is safe for concurrent use.
@@ -40,6 +43,9 @@ func NewServer(cfg Config) (*Server, error) {
 	}
 	if cfg.Connections <= 0 {
 		cfg.Connections = 64
+	}
+	if cfg.PerUser <= 0 {
+		cfg.PerUser = 16
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
@@ -62,10 +68,10 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	var open sync.WaitGroup
 	var cause error
 	for {
-		conn, err := l.Accept()
+		conn, err := s.accept(ctx, l)
 		if err != nil {
 			if ctx.Err() == nil {
-				cause = err
+				cause = fmt.Errorf("serve local users: %w", err)
 			}
 			break
 		}
@@ -84,6 +90,23 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	s.closeAll()
 	open.Wait()
 	return cause
+}
+
+// accept waits for the next caller. A failure that isn't the listener's end, such
+// as no free file descriptor, passes: the door stays open.
+func (s *Server) accept(ctx context.Context, l net.Listener) (net.Conn, error) {
+	for pause := 5 * time.Millisecond; ; pause = min(2*pause, time.Second) {
+		conn, err := l.Accept()
+		if err == nil || errors.Is(err, net.ErrClosed) {
+			return conn, err
+		}
+		s.cfg.Log.Warn("a local caller could not be let in", "error", err)
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
 }
 
 // serve runs one connection from who it is to its end.
@@ -106,6 +129,15 @@ func (s *Server) enter(c *session) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if c.ctx.Err() != nil {
+		return false
+	}
+	own := 0
+	for other := range s.sessions {
+		if other.peer.ID == c.peer.ID {
+			own++
+		}
+	}
+	if own >= s.cfg.PerUser && !c.peer.Admin {
 		return false
 	}
 	s.sessions[c] = struct{}{}
