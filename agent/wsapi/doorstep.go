@@ -20,6 +20,9 @@ type doorstep struct {
 	open    int
 	silent  list.List // of *visitor, the longest silent first
 	waiting int       // of silent, those beyond Limits.Hint
+
+	telling sync.Mutex // taken before mu; keeps what is told in its order
+	told    int
 }
 
 // watch returns a listener whose connections stand on this doorstep.
@@ -90,9 +93,18 @@ func (v *visitor) asking() {
 	}
 	v.asks = true
 	d.waiting++
-	waiting := d.waiting
 	d.mu.Unlock()
-	d.changed(waiting)
+	d.tell()
+}
+
+// tell passes on how many are waiting, when that is news.
+func (d *doorstep) tell() {
+	d.telling.Lock()
+	defer d.telling.Unlock()
+	if now := d.asksNow(); now != d.told {
+		d.told = now
+		d.changed(now)
+	}
 }
 
 // settle ends a visitor's silence, by a word or by going.
@@ -113,10 +125,9 @@ func (v *visitor) settle(gone bool) {
 	if asked {
 		d.waiting--
 	}
-	waiting := d.waiting
 	d.mu.Unlock()
 	if asked {
-		d.changed(waiting)
+		d.tell()
 	}
 }
 

@@ -39,10 +39,8 @@ func TestSilence_isABrowserThatAsks(t *testing.T) {
 	asking := make(chan int, 10)
 	b := open(t, wsapi.Config{Limits: wsapi.Limits{Hint: time.Millisecond}, Asking: func(n int) { asking <- n }})
 	first, second := b.tcp(t), b.tcp(t)
-	for _, want := range []int{1, 2} {
-		if n := <-asking; n != want {
-			t.Errorf("asking = %d, want %d", n, want)
-		}
+	for n := 0; n != 2; { // one after the other, or both at once
+		n = <-asking
 	}
 	if n := b.Asking(); n != 2 {
 		t.Errorf("Asking() = %d, want 2", n)

@@ -18,8 +18,6 @@ type Origin struct {
 	Scopes []contract.Scope
 }
 
-func (o Origin) may(scope contract.Scope) bool { return slices.Contains(o.Scopes, scope) }
-
 // The longest origin that is looked at: a host name has at most 253 bytes.
 const maxOrigin = 300
 

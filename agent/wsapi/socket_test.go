@@ -40,7 +40,7 @@ func TestSocket_hostile(t *testing.T) {
 		{"reserved bit 3", frameBytes(final|0x10|text, []byte("{}")), 1002},
 		{"unknown opcode", frameBytes(final|3, nil), 1002},
 		{"unknown control opcode", frameBytes(final|0xb, nil), 1002},
-		{"continuation of nothing", frameBytes(final|0, []byte("{}")), 1002},
+		{"continuation of nothing", frameBytes(final, []byte("{}")), 1002},
 		{"text within a text", append(frameBytes(text, []byte("{")), frameBytes(final|text, []byte("}"))...), 1002},
 		{"fragmented ping", frameBytes(ping, []byte("x")), 1002},
 		{"large ping", frameBytes(final|ping, []byte(strings.Repeat("x", 126))), 1002},
@@ -84,7 +84,7 @@ func TestSocket_fragments(t *testing.T) {
 			ws.bytes(frameBytes(final|websocket.PingMessage, []byte("ping")))
 		}
 	}
-	ws.bytes(frameBytes(final|0, nil))
+	ws.bytes(frameBytes(final, nil))
 	for {
 		op, data := ws.frame()
 		if op == websocket.PongMessage {
