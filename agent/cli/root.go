@@ -48,6 +48,7 @@ See it at work without any hardware: biobridge demo`,
 		serviceCommand(),
 		browserPolicyCommand(),
 		diagnosticsCommand(),
+		trayCommand(),
 		sanityExportCommand(),
 		versionCommand(),
 	)
