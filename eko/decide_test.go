@@ -346,6 +346,18 @@ func TestDecide_details(t *testing.T) {
 	}
 }
 
+// A TID will stand in an address; one that can't is not taken over, and the
+// reference is asked for instead.
+func TestDecide_oddTID(t *testing.T) {
+	for _, tid := range []string{"../1", "1 2", "1?x=y", strings.Repeat("1", 41)} {
+		o := eko.Decide(eko.Evidence{Service: eko.CashWithdrawal, ClientRefID: "REF1", Amount: 500, Sent: true, HTTPStatus: 200,
+			Body: []byte(edit(t, awaited, "2170003003", tid))})
+		if o.State != eko.Pending || o.TID != "" {
+			t.Errorf("TID %q was taken over as %q (%s)", tid, o.TID, o.State)
+		}
+	}
+}
+
 func equalDetails(a, b eko.Details) bool {
 	a.InvalidParams, b.InvalidParams = nil, nil
 	return flat(a) == flat(b)

@@ -25,7 +25,7 @@ type Exchange struct {
 // How much of a value is masked: all of it, or all but its last four characters.
 var (
 	maskedMembers = map[string]bool{
-		"piddata": true, "otp": true, "aadhar": true, "sender_name": true, "recipient_name": true,
+		"otp": true, "aadhar": true, "sender_name": true, "recipient_name": true,
 		"name": true, "user_name": true, "narration": true, "email": true, "last_used_okekey": true,
 	}
 	shortenedMembers = map[string]bool{"customer_id": true, "mobile": true, "account": true}

@@ -33,3 +33,6 @@ func mustBase() *url.URL {
 	}
 	return u
 }
+
+// OnThisComputer is the rule for plain HTTP, whatever a name resolves to.
+var OnThisComputer = onThisComputer

@@ -89,11 +89,16 @@ func (l *line) dialLoopback(ctx context.Context) (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	if tcp, ok := conn.RemoteAddr().(*net.TCPAddr); !ok || !tcp.IP.IsLoopback() {
+	if !onThisComputer(conn.RemoteAddr()) {
 		_ = conn.Close()
 		return nil, fmt.Errorf("connect to %s: plain http is for this computer only", l.base.Host)
 	}
 	return conn, nil
+}
+
+func onThisComputer(address net.Addr) bool {
+	tcp, ok := address.(*net.TCPAddr)
+	return ok && tcp.IP.IsLoopback()
 }
 
 func dial(ctx context.Context, u *url.URL) (net.Conn, error) {

@@ -92,7 +92,7 @@ func (w *wire) exchange(req *http.Request) reply {
 	case len(r.body) > maxBody:
 		r.body, r.err = nil, fmt.Errorf("read the answer of %s: %w: it is longer than 1 MiB", req.Host, ErrAnswer)
 	default:
-		r.reusable = !resp.Close && resp.StatusCode >= 200 && w.in.Buffered() == 0
+		r.reusable = !resp.Close && resp.StatusCode >= 200
 	}
 	return r
 }
