@@ -63,6 +63,9 @@ func TestEveryMethod(t *testing.T) {
 			t.Errorf("%s: %v, asked %v", what, err, house.asked)
 		}
 	}
+	if err := c.Decide(ctx, "1", "perhaps"); err == nil || house.was("decide 1 perhaps") {
+		t.Errorf("an answer that is none was passed on: %v", err)
+	}
 	if p := house.peers[0]; !p.Admin || p.PID != os.Getpid() || p.ID == "" {
 		t.Errorf("peer = %+v, want this process, which runs the agent", p)
 	}

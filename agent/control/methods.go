@@ -170,6 +170,11 @@ func (c *session) ownApprovals(ctx context.Context) ([]Approval, error) {
 }
 
 func (c *session) decide(ctx context.Context, p decideParams) (any, error) {
+	switch p.Answer {
+	case AllowOnce, AllowRemember, Deny:
+	default:
+		return nil, &Error{Code: contract.InvalidParams, Message: "The answer is once, remember or deny."}
+	}
 	own, err := c.ownApprovals(ctx)
 	if err != nil {
 		return nil, err
