@@ -53,9 +53,11 @@ func (o *outbox) queue(kind int, payload []byte) error {
 		return errClosed
 	}
 	if len(o.frames) >= o.limits.QueueFrames || o.bytes+len(payload) > o.limits.QueueBytes {
-		// What waits will not be read either: drop it, so that the memory is free.
+		// What waits will not be read either: drop it, so that the memory is free,
+		// and don't wait for what is being written.
 		o.frames, o.bytes = nil, 0
 		o.finish(goodbye{CloseTooSlow, "the page does not read what it is sent"})
+		_ = o.ws.NetConn().SetWriteDeadline(time.Now())
 		return errClosed
 	}
 	o.frames = append(o.frames, frameOut{kind, payload})
