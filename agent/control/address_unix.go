@@ -74,18 +74,21 @@ func Listen(address string, everyone bool) (net.Listener, error) {
 	return &placed{l, address}, nil
 }
 
-// placed takes the socket's file away when the listener is closed.
+// placed takes the socket's file away when the listener is closed, and not once
+// more later, when the file may be another agent's.
 type placed struct {
 	*net.UnixListener
 	path string
 }
 
 func (p *placed) Close() error {
-	err := p.UnixListener.Close()
-	if removed := os.Remove(p.path); err == nil && removed != nil && !errors.Is(removed, os.ErrNotExist) {
-		err = removed
+	if err := p.UnixListener.Close(); err != nil {
+		return err
 	}
-	return err
+	if err := os.Remove(p.path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 func (p *placed) Addr() net.Addr { return &net.UnixAddr{Name: p.path, Net: "unix"} }

@@ -90,6 +90,28 @@ func TestListen_inUse(t *testing.T) {
 	}
 }
 
+func TestListen_closedTwice(t *testing.T) {
+	address := newAddress(t)
+	first, err := control.Listen(address, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	second, err := control.Listen(address, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer second.Close()
+	if err := first.Close(); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("a second Close = %v, want ErrClosed", err)
+	}
+	if _, err := os.Lstat(address); err != nil {
+		t.Errorf("the second listener's socket: %v", err)
+	}
+}
+
 func TestListen_stale(t *testing.T) {
 	address := filepath.Join(t.TempDir(), "control.sock")
 	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: address, Net: "unix"})
