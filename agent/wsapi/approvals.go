@@ -47,6 +47,9 @@ type ApprovalConfig struct {
 	// until the agent stops), or notes that it is denied. Its error reaches who
 	// decided, and the question stays.
 	Decided func(context.Context, Decision) error
+	// Refused reports whether the local user has refused a page for good, so that it
+	// raises no question. Nil: none is. It must not block.
+	Refused func(origin string) bool
 	// Changed is told the open questions whenever they change. It must not block.
 	Changed func([]Question)
 	// Scopes is what a new page is offered; nil: device, capture, transact and
@@ -78,6 +81,9 @@ func NewApprovals(cfg ApprovalConfig) *Approvals {
 	if len(cfg.Scopes) == 0 {
 		cfg.Scopes = []contract.Scope{contract.ScopeDevice, contract.ScopeCapture, contract.ScopeTransact, contract.ScopeHistory}
 	}
+	if cfg.Refused == nil {
+		cfg.Refused = func(string) bool { return false }
+	}
 	if cfg.Changed == nil {
 		cfg.Changed = func([]Question) {}
 	}
@@ -94,6 +100,9 @@ func NewApprovals(cfg ApprovalConfig) *Approvals {
 // ask raises the question whether an origin may come in and reports whether it
 // stands now.
 func (a *Approvals) ask(origin, user string) bool {
+	if a.cfg.Refused(origin) {
+		return false
+	}
 	a.mu.Lock()
 	now := a.tidy()
 	if slices.ContainsFunc(a.open, func(q Question) bool { return q.Origin == origin }) {

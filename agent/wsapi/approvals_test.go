@@ -158,9 +158,12 @@ func TestApproval_cantNag(t *testing.T) {
 
 // What no user could judge, or what could never be allowed, is no question.
 func TestApproval_notForEverybody(t *testing.T) {
-	approvals := wsapi.NewApprovals(wsapi.ApprovalConfig{Decided: func(context.Context, wsapi.Decision) error { return nil }})
+	approvals := wsapi.NewApprovals(wsapi.ApprovalConfig{
+		Decided: func(context.Context, wsapi.Decision) error { return nil },
+		Refused: func(origin string) bool { return origin == "https://refused.example" },
+	})
 	b := open(t, wsapi.Config{Approvals: approvals, Environment: "production"})
-	for _, origin := range []string{"null", "http://plain.example", "http://localhost:3000", "https://NEW.example", "https://new.example/x", "chrome-extension://abc", "file://"} {
+	for _, origin := range []string{"https://refused.example", "null", "http://plain.example", "http://localhost:3000", "https://NEW.example", "https://new.example/x", "chrome-extension://abc", "file://"} {
 		if refusal := b.knock(t, origin); strings.Contains(refusal, "being asked") {
 			t.Errorf("%s became a question", origin)
 		}
