@@ -33,6 +33,7 @@ type Config struct {
 	Journal   Journal   `toml:"journal"`
 	Control   Control   `toml:"control"`
 	Log       Log       `toml:"log"`
+	Update    Update    `toml:"update"`
 }
 
 // Listen says where pages find the bridge.
@@ -151,6 +152,14 @@ type Log struct {
 	Level   string `toml:"level"`
 	MaxMB   int    `toml:"max_mb"`
 	MaxDays int    `toml:"max_days"`
+}
+
+// Update says where newer versions of the program come from.
+type Update struct {
+	// URL is the https address of the signed manifest; empty: updates are off.
+	URL string `toml:"url"`
+	// RootKey is the ed25519 key, in base64, that the manifest's keys are signed with.
+	RootKey string `toml:"root_key"`
 }
 
 // Duration is a length of time written as in "2.5s". A bare number is refused:

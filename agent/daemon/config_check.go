@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"biobridge/agent/contract"
+	"biobridge/agent/update"
 	"biobridge/agent/wsapi"
 	"biobridge/rdservice"
 )
@@ -44,6 +45,7 @@ func (c *checker) config(cfg *Config) {
 	c.eko(cfg)
 	c.limits(cfg.Limits)
 	c.log(cfg)
+	c.update(cfg.Update)
 }
 
 func (c *checker) listen(l Listen) {
@@ -181,6 +183,18 @@ func (c *checker) log(cfg *Config) {
 		if u, err := url.Parse(cfg.Portal); err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
 			c.fault("portal", "must be the address of a web page")
 		}
+	}
+}
+
+func (c *checker) update(u Update) {
+	if u.URL == "" {
+		return
+	}
+	if address, err := url.Parse(u.URL); err != nil || address.Scheme != "https" || address.Host == "" {
+		c.fault("update.url", "must be an https address")
+	}
+	if _, err := update.ParseRootKey(u.RootKey); err != nil {
+		c.fault("update.root_key", "%s", err)
 	}
 }
 

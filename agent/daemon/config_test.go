@@ -89,6 +89,8 @@ func TestParse_NamesLineAndKey(t *testing.T) {
 		{"access key with a line break", `canary-access-key"`, `canary-access-key\n"`, 14, "eko.access_key", "line break"},
 		{"hook without address", `[eko]`, "[eko]\nsigner = \"hook\"", 0, "eko.hook_url", "missing"},
 		{"amount above NPCI's limit", `[[origins]]`, "[limits]\nmax_amount = 20000\n[[origins]]", 5, "limits.max_amount", "10000"},
+		{"update by plain http", `[[origins]]`, "[update]\nurl = \"http://a.example/m.json\"\n[[origins]]", 5, "update.url", "https"},
+		{"update without its key", `[[origins]]`, "[update]\nurl = \"https://a.example/m.json\"\n[[origins]]", 0, "update.root_key", "ed25519"},
 		{"signer", `[eko]`, "[eko]\nsigner = \"me\"", 9, "eko.signer", `"hook"`},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -47,16 +47,7 @@ func (m memory) keep(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("remember the update: %w", err)
 	}
-	next := filepath.Join(dir, memoryFile+".new")
-	f, err := os.OpenFile(next, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return fmt.Errorf("remember the update: %w", err)
-	}
-	_, err = f.Write(content)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return fmt.Errorf("remember the update: %w", err)
-	}
-	if err := os.Rename(next, filepath.Join(dir, memoryFile)); err != nil {
+	if err := writeSynced(filepath.Join(dir, memoryFile), content); err != nil {
 		return fmt.Errorf("remember the update: %w", err)
 	}
 	return nil

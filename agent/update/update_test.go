@@ -163,14 +163,18 @@ func TestCheck_RefusesWhatIsNotToBeTrusted(t *testing.T) {
 			})
 		}, update.ErrSignature},
 		{"manifest in the keys' place", func(p *publisher, _ *update.Channel) {
-			p.tamper(func(e *update.Envelope) { e.Manifest = update.Signed{Payload: e.Keys.Payload, Key: "2026", Signature: e.Keys.Signature} })
+			p.tamper(func(e *update.Envelope) {
+				e.Manifest = update.Signed{Payload: e.Keys.Payload, Key: "2026", Signature: e.Keys.Signature}
+			})
 		}, update.ErrSignature},
 		{"no signature", func(p *publisher, _ *update.Channel) {
 			p.tamper(func(e *update.Envelope) { e.Manifest.Signature = nil })
 		}, update.ErrSignature},
 		{"cut short", func(p *publisher, _ *update.Channel) { p.manifest = p.manifest[:len(p.manifest)/2] }, update.ErrMalformed},
 		{"a web page", func(p *publisher, _ *update.Channel) { p.manifest = []byte("<html>login</html>") }, update.ErrMalformed},
-		{"manifest expired", func(p *publisher, c *update.Channel) { c.Now = func() time.Time { return p.m.Expires.Add(time.Second) } }, update.ErrExpired},
+		{"manifest expired", func(p *publisher, c *update.Channel) {
+			c.Now = func() time.Time { return p.m.Expires.Add(time.Second) }
+		}, update.ErrExpired},
 		{"keys expired", func(p *publisher, _ *update.Channel) { p.keys.Expires = released; p.publish() }, update.ErrExpired},
 		{"clock before the release", func(_ *publisher, c *update.Channel) { c.Now = func() time.Time { return released.AddDate(-1, 0, 0) } }, update.ErrClock},
 	} {
