@@ -136,18 +136,21 @@ func printable(s string) string {
 	n, blank := 0, false
 	for _, r := range strings.TrimSpace(s) {
 		if unicode.IsSpace(r) {
-			blank = true
+			blank = n > 0
 			continue
 		}
 		if !unicode.IsPrint(r) || r == unicode.ReplacementChar {
 			continue
 		}
 		if blank {
-			b.WriteByte(' ')
-			blank = false
+			n++
 		}
 		if n++; n > maxText {
 			break
+		}
+		if blank {
+			b.WriteByte(' ')
+			blank = false
 		}
 		b.WriteRune(r)
 	}

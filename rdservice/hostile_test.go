@@ -74,6 +74,10 @@ func reset(c net.Conn) {
 	c.Close()
 }
 
+// patience is a probe timeout that a busy machine's good service keeps and a
+// hanging one runs into soon.
+const patience = 1500 * time.Millisecond
+
 // hostile is a way to misbehave on a port.
 type hostile struct {
 	name  string
@@ -179,7 +183,9 @@ func TestHostile(t *testing.T) {
 			good, bad := startService(t, "dc-1"), startRaw(t, h.serve)
 			cfg := at(bad, good.port())
 			cfg.HTTPSPorts = []int{bad}
-			cfg.ProbeTimeout = 300 * time.Millisecond
+			if h.capture == nil {
+				cfg.ProbeTimeout = patience
+			}
 			if d := mustFindOne(t, cfg); d.Port() != good.port() {
 				t.Errorf("found port %d, want %d", d.Port(), good.port())
 			}
@@ -260,7 +266,7 @@ func TestBadTLS(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			checkLeaks(t)
 			good, bad := startTLSService(t, "dc-1"), startRaw(t, c.serve)
-			cfg := rdservice.Config{HTTPSPorts: []int{bad, good.port()}, ProbeTimeout: 500 * time.Millisecond}
+			cfg := rdservice.Config{HTTPSPorts: []int{bad, good.port()}, ProbeTimeout: patience}
 			if d := mustFindOne(t, cfg); d.Port() != good.port() {
 				t.Errorf("found port %d, want %d", d.Port(), good.port())
 			}

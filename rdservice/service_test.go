@@ -184,10 +184,10 @@ func closedPorts(t testing.TB, n int) []int {
 	return ports
 }
 
-// at is a configuration that looks at these ports by http only, with time limits
-// fit for a test.
+// at is a configuration that looks at these ports by http only. A capture that is
+// never answered fails a test soon.
 func at(ports ...int) rdservice.Config {
-	return rdservice.Config{HTTPPorts: ports, ProbeTimeout: time.Second, InfoTimeout: time.Second, CaptureGrace: time.Second}
+	return rdservice.Config{HTTPPorts: ports, CaptureGrace: time.Second}
 }
 
 func mustFind(t *testing.T, cfg rdservice.Config) []rdservice.Device {

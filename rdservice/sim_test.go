@@ -164,7 +164,7 @@ func TestFaults(t *testing.T) {
 			waiting := kind.Name == "unplugged" || kind.Name == "restart"
 			s := startSim(t, rdsim.Options{Seed: 1, NoFinger: waiting}, "mantra-l1")
 			cfg := atSim(s)
-			cfg.CaptureGrace = 10 * time.Millisecond
+			cfg.CaptureGrace, cfg.ProbeTimeout = 10*time.Millisecond, rdservice.DefaultProbeTimeout
 			w := rdservice.NewWatcher(cfg, often())
 			devices, err := w.Refresh(t.Context())
 			if err != nil || len(devices) != 1 {
@@ -227,7 +227,7 @@ func TestFaults_discovery(t *testing.T) {
 				bad := startSim(t, rdsim.Options{Seed: 1, Scheme: "http", Faults: []rdsim.Fault{fault}}, "mantra-l1")
 				good := startService(t, "dc-good")
 				cfg := at(bad.Port(), good.port())
-				cfg.ProbeTimeout = 300 * time.Millisecond
+				cfg.ProbeTimeout = rdservice.DefaultProbeTimeout
 				found := false
 				for _, d := range mustFind(t, cfg) {
 					found = found || d.Port() == bad.Port()

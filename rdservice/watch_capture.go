@@ -18,6 +18,10 @@ const settlingFor = 15 * time.Second
 // 7.2). It is worth a retry whenever it comes.
 const codeChecking = "-1509"
 
+// probeEndsWithin is how long a capture waits for a probe of its scanner. A
+// service that takes longer for an answer is stuck, or at something else.
+const probeEndsWithin = 250 * time.Millisecond
+
 // Capture takes one capture from the scanner with that id, as [Client.Capture]
 // does. Before it asks for a finger it makes sure that the scanner is still the
 // one the id was given for.
@@ -43,11 +47,29 @@ func (w *Watcher) Capture(ctx context.Context, id string, o pid.Options) (*pid.C
 		return nil, fmt.Errorf("capture from %s: %w", id, err)
 	}
 	defer w.release(d.at.port)
+	w.letProbeEnd(ctx, d.at.port)
 	capture, err := w.captureHeld(ctx, d, o, since)
 	if err != nil {
 		return nil, fmt.Errorf("capture from %s: %w", id, err)
 	}
 	return capture, nil
+}
+
+// letProbeEnd waits a moment for a probe that was under way when the scanner was
+// taken: no other begins now.
+func (w *Watcher) letProbeEnd(ctx context.Context, port int) {
+	w.mu.Lock()
+	c, probing := w.claims[port]
+	w.mu.Unlock()
+	if !probing {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, probeEndsWithin)
+	defer cancel()
+	select {
+	case <-c.done:
+	case <-ctx.Done():
+	}
 }
 
 // captureHeld asks a scanner that is held until it is ready or time is up.

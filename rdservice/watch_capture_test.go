@@ -155,6 +155,9 @@ func TestWatcher_Capture_oneAtATime(t *testing.T) {
 	if got, _ := w.Device(d.ID); got.Status != rdservice.Busy {
 		t.Errorf("status %s during the capture, want busy", got.Status)
 	}
+	if _, err := w.Refresh(t.Context()); err != nil { // what is under way has ended then
+		t.Fatal(err)
+	}
 	asked, askedOther := len(s.calls()), other.count("RDSERVICE /")
 	for other.count("RDSERVICE /") < askedOther+10 { // the watcher goes on elsewhere
 		if _, err := w.Refresh(t.Context()); err != nil {
