@@ -44,18 +44,23 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request, origin Origin, 
 		s.turnAway(w, r, refusedMany)
 		return
 	}
+	admitted := false
+	defer func() {
+		if !admitted {
+			place.leave()
+		}
+	}()
 	ws, err := s.upgrader.Upgrade(w, r, nil)
 	if err != nil {
-		place.leave()
 		s.cfg.Log.Debug("handshake failed", "origin", origin.Name, "error", err)
 		return
 	}
 	c := s.newConn(ws, origin.Name, user, place.rate())
 	if !place.take(c) { // the server is stopping
 		_ = ws.Close()
-		place.leave()
 		return
 	}
+	admitted = true
 	// The list may have changed since the guard looked; SetOrigins sees this
 	// connection from here on.
 	if _, still := s.guard.find(origin.Name); !still {
