@@ -92,7 +92,7 @@ func (d *desk) aboutNotice() Notice {
 	if !s.Reached {
 		return Notice{Title: w.say("not_running"), Body: w.say("not_running_help")}
 	}
-	return Notice{Title: "biobridge", Body: w.say("notice.about.body", "version", s.Status.Version, "environment", s.Status.Environment, "listen", strings.Join(s.Status.Listen, ", "))}
+	return Notice{Title: "biobridge", Body: w.say("notice_text.about", "version", s.Status.Version, "environment", s.Status.Environment, "listen", strings.Join(s.Status.Listen, ", "))}
 }
 
 // showTransaction asks again about one that isn't settled, and says how it
@@ -114,7 +114,7 @@ func (d *desk) showTransaction(ctx context.Context, ref string) (Notice, error) 
 	w := d.speaking()
 	return Notice{
 		Title: w.say("notice.settled", "service", w.service(r.Service), "amount", rupees(r.Amount), "state", w.state(r.State)),
-		Body:  w.say("notice.transaction.body", "ref", r.ClientRefID, "rrn", orDash(r.BankRefNum), "message", r.Message),
+		Body:  w.say("notice_text.transaction", "ref", r.ClientRefID, "rrn", orDash(r.BankRefNum), "message", r.Message),
 	}, nil
 }
 
@@ -154,7 +154,7 @@ func (d *desk) test(ctx context.Context) {
 			return Notice{}, err
 		}
 		if result.OK {
-			return Notice{Title: w.say("notice.test_good"), Body: w.say("notice.test_good.body")}, nil
+			return Notice{Title: w.say("notice.test_good"), Body: w.say("notice_text.test_good")}, nil
 		}
 		return Notice{Title: w.say("notice.test_bad"), Body: strings.TrimSpace(result.Message + " " + result.Remedy)}, nil
 	})
@@ -218,7 +218,7 @@ func (d *desk) copyDetails(ctx context.Context, text string) (Notice, error) {
 		return Notice{}, err
 	}
 	w := d.speaking()
-	return Notice{Title: w.say("notice.copied"), Body: w.say("notice.copied.body")}, nil
+	return Notice{Title: w.say("notice.copied"), Body: w.say("notice_text.copied")}, nil
 }
 
 // askPending has Eko asked about all of them. What settles is announced when the

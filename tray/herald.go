@@ -45,7 +45,7 @@ func (h *herald) hear(n news, w words, now time.Time) []Notice {
 		h.asking = asking
 		if asking && now.Sub(h.asked) >= askingPause {
 			h.asked = now
-			notices = append(notices, Notice{Title: w.say("notice.asking"), Body: w.say("notice.asking.body")})
+			notices = append(notices, Notice{Title: w.say("notice.asking"), Body: w.say("notice_text.asking")})
 		}
 	}
 	ready, busy := n.snapshot.scanners()
@@ -53,7 +53,7 @@ func (h *herald) hear(n news, w words, now time.Time) []Notice {
 		h.scanner = there
 		if !there && now.Sub(h.gone) >= goneScanner {
 			h.gone = now
-			notices = append(notices, Notice{Title: w.say("notice.no_scanner"), Body: w.say("notice.no_scanner.body")})
+			notices = append(notices, Notice{Title: w.say("notice.no_scanner"), Body: w.say("notice_text.no_scanner")})
 		}
 	}
 	return notices
@@ -70,7 +70,7 @@ func (h *herald) questions(open []control.Approval, w words, now time.Time) []No
 			continue
 		}
 		seen[a.ID], h.told = true, now
-		notices = append(notices, Notice{Title: w.say("notice.approval"), Body: w.say("notice.approval.body", "origin", a.Origin), Urgent: true})
+		notices = append(notices, Notice{Title: w.say("notice.approval"), Body: w.say("notice_text.approval", "origin", a.Origin), Urgent: true})
 	}
 	h.seen = seen
 	return notices
@@ -79,7 +79,7 @@ func (h *herald) questions(open []control.Approval, w words, now time.Time) []No
 func settledNotice(r control.Record, w words) Notice {
 	return Notice{
 		Title:  w.say("notice.settled", "service", w.service(r.Service), "amount", rupees(r.Amount), "state", w.state(r.State)),
-		Body:   w.say("notice.settled.body", "last4", r.AadhaarLast4, "ref", r.ClientRefID, "message", r.Message),
+		Body:   w.say("notice_text.settled", "last4", r.AadhaarLast4, "ref", r.ClientRefID, "message", r.Message),
 		Urgent: true,
 	}
 }

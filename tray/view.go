@@ -175,7 +175,7 @@ func (l look) devices() []Item {
 		if d.Serial != "" && len(l.s.Status.Devices) > 1 {
 			name += " (" + d.Serial + ")"
 		}
-		items = append(items, Item{Slot: slot("device", i), Title: l.say("device", "scanner", name, "status", l.known("device."+string(d.Status), string(d.Status)))})
+		items = append(items, Item{Slot: slot("device", i), Title: l.say("device.text", "scanner", name, "status", l.known("device."+string(d.Status), string(d.Status)))})
 	}
 	return items
 }
@@ -232,7 +232,7 @@ func (l look) approvals() []Item {
 			{"approval.once", control.AllowOnce},
 			{"approval.remember", control.AllowRemember},
 		}
-		item := Item{Slot: "approval", Key: a.ID, Title: l.say("approval", "origin", a.Origin), Enabled: true}
+		item := Item{Slot: "approval", Key: a.ID, Title: l.say("approval.text", "origin", a.Origin), Enabled: true}
 		for _, answer := range answers {
 			item.Items = append(item.Items, Item{
 				Slot: string(answer.answer), Title: l.say(answer.key), Enabled: true,
@@ -272,7 +272,7 @@ func (l look) line(r control.Record) string {
 	if when.Format(time.DateOnly) != l.now.In(india).Format(time.DateOnly) {
 		layout = "02/01 15:04"
 	}
-	key := "transaction"
+	key := "transaction.text"
 	if r.Amount > 0 {
 		key = "transaction.money"
 	}
