@@ -79,8 +79,10 @@ func (j *Journal) pruneSome(ctx context.Context, before time.Time) (n int, err e
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `DELETE FROM used_captures WHERE used_at < ?`, before.UnixMilli())
-		return err
+		if _, err = tx.ExecContext(ctx, `DELETE FROM used_captures WHERE used_at < ?`, before.UnixMilli()); err != nil {
+			return err
+		}
+		return pruneMerchants(ctx, tx, Day(before))
 	})
 	return n, err
 }

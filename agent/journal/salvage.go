@@ -47,6 +47,9 @@ func (j *Journal) carryOver(ctx context.Context, from string) (int, error) {
 			carried++
 			problem = errors.Join(problem, carryTrail(ctx, old, tx, r))
 		}
+		if err := carryMerchants(ctx, old, tx); err != nil {
+			return err
+		}
 		return carryCaptures(ctx, old, tx)
 	})
 	if err != nil {

@@ -103,6 +103,18 @@ CREATE TRIGGER unsettled_stay BEFORE DELETE ON transactions
 WHEN OLD.state IN ('started','captured','sending','pending','refund_pending')
 BEGIN SELECT RAISE(ABORT, 'an unsettled transaction stays'); END;
 `,
+	`
+CREATE TABLE merchant_day (
+  seq           INTEGER PRIMARY KEY,
+  client_ref_id TEXT NOT NULL UNIQUE CHECK (length(client_ref_id) BETWEEN 1 AND 20),
+  user_code     TEXT NOT NULL,
+  day           TEXT NOT NULL,
+  what          TEXT NOT NULL,
+  result        TEXT NOT NULL CHECK (result IN ('sent','done','failed','unclear','lapsed')),
+  at            INTEGER NOT NULL
+) STRICT;
+CREATE INDEX merchant_day_of ON merchant_day(user_code, day, what);
+`,
 }
 
 // migrate brings the file up to date and refuses one that is newer or foreign.
