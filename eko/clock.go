@@ -34,9 +34,10 @@ func newClock(now func() time.Time) *clock {
 	return &clock{now: now, started: time.Now()}
 }
 
-// read takes an answer's Date header as it arrives. The header has whole
-// seconds, so half a second is added. One that a cache has kept is ignored.
-func (c *clock) read(h http.Header) {
+// read takes the Date header of an answer whose header arrived that long ago. It
+// has whole seconds, so half a second is added. One that a cache has kept is
+// ignored.
+func (c *clock) read(h http.Header, age time.Duration) {
 	date, err := http.ParseTime(h.Get("Date"))
 	if err != nil || h.Get("Age") != "" {
 		return
@@ -45,7 +46,7 @@ func (c *clock) read(h http.Header) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.known = true
-	c.skew = date.Add(500 * time.Millisecond).Sub(wall)
+	c.skew = date.Add(500*time.Millisecond + age).Sub(wall)
 	c.wall, c.running = wall, time.Since(c.started)
 }
 

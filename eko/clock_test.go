@@ -110,6 +110,17 @@ func TestClock_refusesAboveTenMinutes(t *testing.T) {
 	}
 }
 
+// The Date of an answer is that of its header: a body that comes slowly makes
+// the reading no worse.
+func TestClock_slowBody(t *testing.T) {
+	date := fixedTime.UTC().Format(http.TimeFormat)
+	for age, want := range map[time.Duration]time.Duration{0: 500 * time.Millisecond, 90 * time.Second: 90500 * time.Millisecond} {
+		if got := eko.ReadSkew(fixedTime, date, age); got != want {
+			t.Errorf("header %v ago: skew %v, want %v", age, got, want)
+		}
+	}
+}
+
 func TestClock_ignoresUnusableDates(t *testing.T) {
 	for name, header := range map[string]string{
 		"none": "X: y", "junk": "Date: yesterday", "from a cache": "Age: 60",

@@ -61,10 +61,10 @@ func Decide(e Evidence) Outcome {
 		return o.with(e.settle(verdict{Failed, ReasonNotSent}))
 	}
 	a, err := readAnswer(e.Body)
-	if err != nil {
-		o.Err = err
-	} else {
+	if err == nil {
 		o.read(a, e.foreign(a))
+	} else if httpRefusals[e.HTTPStatus] == "" {
+		o.Err = err
 	}
 	return o.with(e.settle(e.decide(a, err == nil)))
 }
@@ -185,7 +185,7 @@ func moneyMoved(a answer, success int64) verdict {
 
 // byTxStatus decides where a submission's answer has a tx_status.
 func byTxStatus(a answer, success int64) verdict {
-	if a.typ.is(typeWithdrawn) && a.tx.n != 0 {
+	if a.typ.is(typeWithdrawn) && a.tx.n != 0 || a.typ.is(typeAwaited) && a.tx.n == 4 {
 		return verdict{Pending, ReasonContradictory}
 	}
 	switch a.tx.n {

@@ -116,6 +116,7 @@ func TestDecide_money(t *testing.T) {
 
 		{"tx_status 3", "7", withdrawn, []string{`"tx_status":"0"`, `"tx_status":"3"`, "1463", "1464"}, nil, eko.RefundPending, "refund_pending"},
 		{"tx_status 4", "7", withdrawn, []string{`"tx_status":"0"`, `"tx_status":"4"`, "1463", "1464"}, nil, eko.Refunded, "refunded"},
+		{"tx_status 4 beside 1465", "7", withdrawn, []string{`"tx_status":"0"`, `"tx_status":"4"`, "1463", "1465"}, nil, eko.Pending, "contradictory"},
 		{"tx_status 5", "7", withdrawn, []string{`"tx_status":"0"`, `"tx_status":"5"`, "1463", "1465"}, nil, eko.Pending, "on_hold"},
 		{"tx_status 6", "7", withdrawn, []string{`"tx_status":"0"`, `"tx_status":"6"`, "1463", "1465"}, nil, eko.Pending, "awaited"},
 		{"tx_status 99", "7", withdrawn, []string{`"tx_status":"0"`, `"tx_status":"99"`, "1463", "1465"}, nil, eko.Pending, "unknown_status"},
@@ -383,6 +384,17 @@ func TestDecide_settlement(t *testing.T) {
 		{"no answer", "0.5", "", nil, broken(true, io.EOF), eko.Pending, "no_answer"},
 	} {
 		tt.run(t, eko.Evidence{Service: eko.Settlement, ClientRefID: "REF1", Amount: 500, Sent: true, HTTPStatus: 200})
+	}
+}
+
+// Err is for what was not understood; a refusal at the door is understood
+// whatever its page says.
+func TestDecide_err(t *testing.T) {
+	for status, want := range map[int]bool{200: true, 500: true, 403: false, 404: false} {
+		o := eko.Decide(eko.Evidence{Service: eko.CashWithdrawal, Sent: true, HTTPStatus: status, Body: []byte("<html>")})
+		if errors.Is(o.Err, eko.ErrAnswer) != want {
+			t.Errorf("HTTP %d: %v", status, o.Err)
+		}
 	}
 }
 

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"net/http"
 	"net/url"
+	"time"
 )
 
 // BenchBuild returns what Submit does between its call and the first byte,
@@ -36,3 +38,11 @@ func mustBase() *url.URL {
 
 // OnThisComputer is the rule for plain HTTP, whatever a name resolves to.
 var OnThisComputer = onThisComputer
+
+// ReadSkew is what the clock reads from a Date header that arrived that long ago.
+func ReadSkew(now time.Time, date string, age time.Duration) time.Duration {
+	c := newClock(func() time.Time { return now })
+	c.read(http.Header{"Date": {date}}, age)
+	skew, _ := c.measured()
+	return skew
+}

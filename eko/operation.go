@@ -26,6 +26,10 @@ type operation struct {
 	evidence Evidence
 }
 
+// signedSlowly is how long a signature may take before the connection that waits
+// for it is looked at again: a partner's hook may think for seconds.
+const signedSlowly = time.Second
+
 // do carries one operation out: connect, sign, write once, read, decide. The
 // signature is made when the connection stands, so that it is fresh.
 func (c *Client) do(ctx context.Context, op operation) Outcome {
@@ -39,11 +43,19 @@ func (c *Client) do(ctx context.Context, op operation) Outcome {
 		op.evidence.Err = err
 		return Decide(op.evidence)
 	}
+	taken := time.Now()
 	op.sign.TimestampMS = c.clock.stampMS()
 	signature, refusal := c.signed(ctx, &op)
 	if refusal != nil {
 		c.line.give(w)
 		return *refusal
+	}
+	if time.Since(taken) > signedSlowly && !w.alive() {
+		w.close()
+		if w, err = c.line.take(ctx); err != nil {
+			op.evidence.Err = err
+			return Decide(op.evidence)
+		}
 	}
 	m, err := c.message(op.build(op.sign.ClientRefID), signature)
 	if err != nil {
@@ -173,7 +185,7 @@ func (c *Client) send(ctx context.Context, w *wire, m message) reply {
 	}
 	r := w.call(ctx, req)
 	if r.status != 0 {
-		c.clock.read(r.header)
+		c.clock.read(r.header, time.Since(r.headAt))
 	}
 	if r.reusable {
 		c.line.give(w)

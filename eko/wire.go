@@ -51,6 +51,7 @@ type reply struct {
 	err    error
 	status int
 	header http.Header
+	headAt time.Time // when the header had arrived
 	body   []byte
 	// reusable says that the connection stands at the end of a whole answer.
 	reusable bool
@@ -83,7 +84,7 @@ func (w *wire) exchange(req *http.Request) reply {
 	if err != nil {
 		return reply{err: fmt.Errorf("wait for %s: %w", req.Host, err)}
 	}
-	r := reply{status: resp.StatusCode, header: resp.Header}
+	r := reply{status: resp.StatusCode, header: resp.Header, headAt: time.Now()}
 	w.limit.N = maxBody + maxHeader // chunks have heads of their own
 	r.body, err = io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	switch {
