@@ -27,12 +27,12 @@ func IdentityTexts(raw []byte) ([]string, error) {
 	return texts, err
 }
 
-// Age makes the scanners of w appear to have been there for so long.
+// Age lets so much time pass for the scanners of w.
 func (w *Watcher) Age(d time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, e := range w.table.entries {
-		e.since = e.since.Add(-d)
+		e.since, e.identifyAt = e.since.Add(-d), e.identifyAt.Add(-d)
 	}
 }
 

@@ -115,13 +115,22 @@ func TestWatcher_changes(t *testing.T) {
 	})
 
 	t.Run("another scanner in its place is another id", func(t *testing.T) {
-		s := startService(t, "dc-1")
-		w := startWatcher(t, at(s.port()), often())
-		before := w.added()
-		s.answer("DEVICEINFO /rd/info", deviceInfo("MANTRA.MSIPL", "RENESAS.MANTRA.001", "1.4.1", "dc-2", "MFS110", ""))
-		w.removed(before.ID) // by the sweep, which identifies
-		if d := w.added(); d.ID == before.ID || d.DC != "dc-2" {
-			t.Errorf("device %+v after id %s", d, before.ID)
+		look := map[string]func(*rdservice.Watcher){
+			"a refresh": func(w *rdservice.Watcher) { w.Refresh(t.Context()) },
+			"a poll":    func(w *rdservice.Watcher) { w.Age(5 * time.Second); w.PollAll(t.Context()) },
+		}
+		for name, look := range look {
+			s := startService(t, "dc-1")
+			w, before := refreshed(t, at(s.port()))
+			look(w)
+			if d := w.Devices()[0]; d.ID != before.ID {
+				t.Errorf("%s makes id %s of %s", name, d.ID, before.ID)
+			}
+			s.answer("DEVICEINFO /rd/info", deviceInfo("MANTRA.MSIPL", "RENESAS.MANTRA.001", "1.4.1", "dc-2", "MFS110", ""))
+			look(w)
+			if d := w.Devices()[0]; d.ID == before.ID || d.DC != "dc-2" {
+				t.Errorf("%s: device %+v after id %s", name, d, before.ID)
+			}
 		}
 	})
 
