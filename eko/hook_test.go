@@ -149,7 +149,7 @@ func TestHookSigner_story(t *testing.T) {
 		if q.body.Action != "debit-hook" || q.body.Phase != phase || q.body.Detail.ClientRefID != r.ClientRefID || q.body.Detail.InteractionLabel != "AePS Cash Withdrawal" {
 			t.Errorf("%s: %s", phase, q.raw)
 		}
-		if q.header.Get("Authorization") != "Bearer shop-token-17" || q.header.Get("Idempotency-Key") != phase+" "+r.ClientRefID {
+		if q.header.Get("Authorization") != "Bearer shop-token-17" || q.header.Get("Idempotency-Key") != phase+" cash_withdrawal "+r.ClientRefID {
 			t.Errorf("%s: header %v", phase, q.header)
 		}
 		if strings.Contains(q.raw, "999941057058") {

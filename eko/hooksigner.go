@@ -129,9 +129,10 @@ func (s *HookSigner) ask(ctx context.Context, phase string, r SignRequest) (hook
 		return hookAnswer{}, err
 	}
 	defer clear(body)
-	reply, err := s.post(ctx, phase+" "+r.ClientRefID, body)
+	key := phase + " " + string(r.Service) + " " + r.ClientRefID
+	reply, err := s.post(ctx, key, body)
 	if err != nil && ctx.Err() == nil {
-		reply, err = s.post(ctx, phase+" "+r.ClientRefID, body)
+		reply, err = s.post(ctx, key, body)
 	}
 	if err != nil {
 		return hookAnswer{}, fmt.Errorf("%w: %w", ErrHook, err)

@@ -121,7 +121,7 @@ func (h *hook) debit(r *http.Request, m merchant, q question) (int, answer) {
 func (h *hook) decide(r *http.Request, m merchant, q question) decision {
 	key := r.Header.Get("Idempotency-Key")
 	if key == "" {
-		key = q.Phase + " " + string(q.Detail.ClientRefID)
+		key = q.Phase + " " + string(q.Detail.Data["service"]) + " " + string(q.Detail.ClientRefID)
 	}
 	key = m.UserCode + " " + key
 	content := q.content()
