@@ -57,10 +57,15 @@ func (c Configuration) content() ([]byte, error) {
 		}
 		return content, nil
 	}
-	// A machine's service is for every user of the PC.
-	text := strings.Replace(daemon.Template, "\neveryone = false\n", "\neveryone = true\n", 1)
-	if text == daemon.Template {
-		return nil, errors.New("prepare the configuration: the template has no line everyone = false")
+	text := daemon.Template
+	for _, change := range []struct{ from, to string }{
+		{"\neveryone = false\n", "\neveryone = true\n"},                        // a machine's service is for every user of the PC
+		{"\n# data_dir = \"/var/lib/biobridge\"\n", "\ndata_dir = \"data\"\n"}, // beside the file, whatever the account's environment says
+	} {
+		if !strings.Contains(text, change.from) {
+			return nil, errors.New("prepare the configuration: the template has changed")
+		}
+		text = strings.Replace(text, change.from, change.to, 1)
 	}
 	if c.Origin != "" {
 		text += fmt.Sprintf("\n[[origins]]\norigin = %q\nscopes = [\"device\", \"capture\", \"transact\", \"history\", \"merchant\"]\n", c.Origin)

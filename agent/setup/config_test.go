@@ -56,6 +56,9 @@ func TestConfiguration_Write(t *testing.T) {
 			if test.c.From == "" && !cfg.Control.Everyone {
 				t.Error("the users of the PC are shut out")
 			}
+			if want := filepath.Join(filepath.Dir(test.c.Path), "data"); test.c.From == "" && cfg.DataDir != want {
+				t.Errorf("data_dir = %q, want %q", cfg.DataDir, want)
+			}
 			if test.origin != "" && (len(cfg.Origins) != 1 || cfg.Origins[0].Origin != test.origin) {
 				t.Errorf("origins = %v, want %s", cfg.Origins, test.origin)
 			}

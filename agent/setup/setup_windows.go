@@ -17,12 +17,16 @@ import (
 	"golang.org/x/sys/windows/svc/eventlog"
 	"golang.org/x/sys/windows/svc/mgr"
 
+	"biobridge/agent/browserpolicy"
 	"biobridge/agent/daemon"
 	"biobridge/agent/service"
 )
 
 // key is where the installer's choices stand, below HKLM.
 const key = `Software\biobridge`
+
+// policyValue names the page that the browsers were told of.
+const policyValue = "BrowserPolicy"
 
 // Options are what the person who installs has chosen.
 type Options struct {
@@ -48,10 +52,33 @@ func Install(o Options) error {
 			return err
 		}
 	}
-	if o.BrowserPolicy && o.Configuration.Origin != "" {
-		return allowInBrowsers(o.Configuration.Origin)
+	if !o.BrowserPolicy || o.Configuration.Origin == "" {
+		return nil
 	}
-	return nil
+	if _, err := (browserpolicy.Store{}).Install(o.Configuration.Origin); err != nil {
+		return fmt.Errorf("tell the browsers: %w", err)
+	}
+	return setString(policyValue, o.Configuration.Origin)
+}
+
+// forgetBrowsers takes the browsers' policy away that Install has set.
+func forgetBrowsers() error {
+	k, err := registry.OpenKey(registry.LOCAL_MACHINE, key, registry.QUERY_VALUE|registry.SET_VALUE)
+	if errors.Is(err, registry.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("recall the installer's choices: %w", err)
+	}
+	defer k.Close()
+	origin, _, err := k.GetStringValue(policyValue)
+	if err != nil {
+		return nil // none was asked for
+	}
+	if _, err := (browserpolicy.Store{}).Remove(origin); err != nil {
+		return fmt.Errorf("take the browsers' policy away: %w", err)
+	}
+	return k.DeleteValue(policyValue)
 }
 
 // PrepareService sets what neither the installer's tables nor the service library
