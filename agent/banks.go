@@ -184,14 +184,7 @@ func banksFromTOML(text string) ([]Bank, error) {
 	}
 	d := toml.NewDecoder(strings.NewReader(text)).DisallowUnknownFields()
 	if err := d.Decode(&file); err != nil {
-		if e, ok := errors.AsType[*toml.DecodeError](err); ok {
-			line, column := e.Position()
-			return nil, fmt.Errorf("line %d, column %d: %w", line, column, err)
-		}
-		if e, ok := errors.AsType[*toml.StrictMissingError](err); ok {
-			return nil, fmt.Errorf("unknown key: %s", e.String())
-		}
-		return nil, err
+		return nil, tomlProblem(err)
 	}
 	out := make([]Bank, len(file.Banks))
 	for i, b := range file.Banks {
@@ -201,6 +194,19 @@ func banksFromTOML(text string) ([]Bank, error) {
 		}
 	}
 	return out, nil
+}
+
+// tomlProblem names the line of a mistake.
+func tomlProblem(err error) error {
+	if strict, ok := errors.AsType[*toml.StrictMissingError](err); ok && len(strict.Errors) > 0 {
+		line, _ := strict.Errors[0].Position()
+		return fmt.Errorf("line %d: the key %s is not known", line, strings.Join(strict.Errors[0].Key(), "."))
+	}
+	if e, ok := errors.AsType[*toml.DecodeError](err); ok {
+		line, column := e.Position()
+		return fmt.Errorf("line %d, column %d: %w", line, column, err)
+	}
+	return err
 }
 
 // tomlBank tells a missing ftype, which means 2, from 0.

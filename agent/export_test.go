@@ -12,3 +12,6 @@ func Waiting(a *Agent, ref string) int {
 	defer f.gate.mu.Unlock()
 	return f.gate.holders
 }
+
+// NextInquiry is the pace of inquiries.
+var NextInquiry = nextInquiry

@@ -38,7 +38,8 @@ type shop struct {
 	eko     *ekosim.Server
 	path    string
 	ekoURL  string
-	stop    func()
+	// stop ends the agent, close the world around it.
+	stop, close func()
 }
 
 // setup changes how a shop is built.
@@ -70,7 +71,13 @@ func openShop(t testing.TB, s setup) *shop {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(sh.eko)
-	t.Cleanup(func() { sh.eko.Close(); server.Close() })
+	sh.close = func() {
+		sh.eko.Close()
+		server.CloseClientConnections()
+		server.Close()
+		sh.scanner.Close()
+	}
+	t.Cleanup(sh.close)
 	sh.ekoURL = server.URL + "/ekoapi"
 	sh.openAgent(s, sh.ekoURL)
 	return sh

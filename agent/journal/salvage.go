@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 )
 
 // carryOver copies every transaction that can still be read from a damaged
@@ -50,7 +51,10 @@ func (j *Journal) carryOver(ctx context.Context, from string) (int, error) {
 		if err := carryMerchants(ctx, old, tx); err != nil {
 			return err
 		}
-		return carryCaptures(ctx, old, tx)
+		for table, columns := range carriedTables {
+			problem = errors.Join(problem, carryTable(ctx, old, tx, table, columns))
+		}
+		return nil
 	})
 	if err != nil {
 		return 0, fmt.Errorf("carry over: %w", errors.Join(problem, err))
@@ -184,25 +188,32 @@ func carryTrail(ctx context.Context, old *sql.DB, tx *sql.Tx, r Record) error {
 	return rows.Err()
 }
 
-// carryCaptures copies the guard against replays as far as it can be read; it
-// matters for the minutes in which a capture is still fresh.
-func carryCaptures(ctx context.Context, old *sql.DB, tx *sql.Tx) error {
-	rows, err := old.QueryContext(ctx, `SELECT digest, used_at FROM used_captures`)
+// carriedTables are copied as far as they can be read: the guard against replays,
+// which matters for the minutes in which a capture is fresh, and the merchants'
+// days, so that nobody is charged for a second authentication.
+var carriedTables = map[string]string{
+	"used_captures": "digest, used_at",
+	"merchant_day":  "client_ref_id, user_code, day, what, result, at",
+}
+
+func carryTable(ctx context.Context, old *sql.DB, tx *sql.Tx, table, columns string) error {
+	rows, err := old.QueryContext(ctx, `SELECT `+columns+` FROM `+table)
 	if err != nil {
-		return nil
+		return err
 	}
 	defer rows.Close()
+	values := make([]any, strings.Count(columns, ",")+1)
+	into := make([]any, len(values))
+	for i := range values {
+		into[i] = &values[i]
+	}
 	for rows.Next() {
-		var (
-			digest []byte
-			at     int64
-		)
-		if rows.Scan(&digest, &at) != nil {
-			return nil
+		if err := rows.Scan(into...); err != nil {
+			return err
 		}
-		if _, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO used_captures(digest, used_at) VALUES(?,?)`, digest, at); err != nil {
+		if _, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO `+table+`(`+columns+`) VALUES(`+marks(len(values))+`)`, values...); err != nil {
 			return err
 		}
 	}
-	return nil
+	return rows.Err()
 }
