@@ -18,9 +18,7 @@ import (
 // counter is a client against the simulator over real HTTP, as a shop's.
 type counter struct {
 	*eko.Client
-	sim    *ekosim.Server
-	signer eko.Signer
-	base   string
+	sim *ekosim.Server
 }
 
 func openCounter(t testing.TB, api string, o ekosim.Options, change ...func(*eko.Config)) counter {
@@ -41,7 +39,7 @@ func openCounter(t testing.TB, api string, o ekosim.Options, change ...func(*eko
 	for _, f := range change {
 		f(&cfg)
 	}
-	return counter{newClient(t, cfg), sim, cfg.Signer, srv.URL + "/ekoapi"}
+	return counter{newClient(t, cfg), sim}
 }
 
 var (
