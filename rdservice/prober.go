@@ -89,7 +89,8 @@ func (p *prober) scan(ctx context.Context, ports []int, found func(finding)) err
 			return context.Cause(ctx)
 		}
 	}
-	return nil
+	// What was found while ctx ended may be the end's doing.
+	return context.Cause(ctx)
 }
 
 // probePort asks one port by each scheme it is configured for, all within one
