@@ -398,6 +398,23 @@ func TestDecide_err(t *testing.T) {
 	}
 }
 
+// FP069 stands in a text and is a code all the same: the merchant has to
+// authenticate a second time that day.
+func TestOutcome_MerchantAgain(t *testing.T) {
+	failed := edit(t, statementFailed, "1528", "1714", "1528", "1714")
+	for body, want := range map[string]bool{
+		failed: false,
+		edit(t, failed, "Incorrect merchantId or pin", "FP069: authenticate again"): true,
+		edit(t, failed, "Transaction Fail", "KYC Fail FP069"):                       true,
+		edit(t, failed, `"reason":""`, `"reason":"FP069"`):                          true,
+	} {
+		o := eko.Decide(eko.Evidence{Service: eko.DailyKYC, Sent: true, HTTPStatus: 200, Body: []byte(body)})
+		if o.State != eko.Failed || o.MerchantAgain() != want {
+			t.Errorf("%s: again %v, want %v", o.State, o.MerchantAgain(), want)
+		}
+	}
+}
+
 // FuzzDecide: whatever comes back, the process survives, and a withdrawal has
 // succeeded only where one document says so in every one of its four codes.
 func FuzzDecide(f *testing.F) {

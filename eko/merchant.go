@@ -3,6 +3,7 @@ package eko
 import (
 	"context"
 	"errors"
+	"strings"
 )
 
 // MerchantRequest is one of the merchant's own steps: the Aadhaar number and the
@@ -101,6 +102,18 @@ func (c *Client) Merchant(ctx context.Context, r MerchantRequest) Outcome {
 		},
 		evidence: Evidence{Service: r.Service, ClientRefID: r.ClientRefID},
 	})
+}
+
+// MerchantAgain reports whether Eko wants the merchant to authenticate once more
+// today: an answer that mentions FP069 (eko-api.md section 6). That is a code,
+// although it stands in a text.
+func (o Outcome) MerchantAgain() bool {
+	for _, text := range []string{o.EkoMessage, o.Details.Reason, o.Details.Comment} {
+		if strings.Contains(text, "FP069") {
+			return true
+		}
+	}
+	return false
 }
 
 // MerchantReference is the token of a merchant authentication, under whichever

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"net/http"
 	"net/url"
 	"slices"
@@ -172,7 +173,7 @@ func (c *Client) ask(ctx context.Context, name string, k call, types ...int64) (
 }
 
 // rows goes through a list of objects.
-func (o object) rows(name string) func(func(object) bool) {
+func (o object) rows(name string) iter.Seq[object] {
 	return func(yield func(object) bool) {
 		list, _ := o[name].([]any)
 		for _, row := range list {
