@@ -35,23 +35,34 @@ func (a *Agent) present(r journal.Record) contract.Transaction {
 // know where the result is open: neither pay out nor repeat. say words a key's
 // English sentence.
 func withMoneySentence(tx contract.Transaction, say func(key, english string) string) contract.Transaction {
-	word := ""
-	switch tx.State {
-	case contract.Pending:
-		word = "pending"
-	case contract.RefundPending:
-		word = "refund_pending"
-	}
-	if word == "" || tx.Reason == word || !tx.Service.MovesMoney() {
+	word := moneySentence(tx)
+	if word == "" {
 		return tx
 	}
 	s := reasons[word]
-	if tx.Reason == "ask_eko" {
-		return tx
-	}
 	tx.Message = strings.TrimSpace(say("agent."+word+".message", s.message) + " " + tx.Message)
 	tx.Remedy = say("agent."+word+".remedy", s.remedy)
 	return tx
+}
+
+// moneySentence is the key of what must be said beside the cause, "" for nothing.
+func moneySentence(tx contract.Transaction) string {
+	if !tx.Service.MovesMoney() || tx.Reason == "ask_eko" || tx.Reason == string(tx.State) {
+		return ""
+	}
+	if tx.State == contract.Pending || tx.State == contract.RefundPending {
+		return string(tx.State)
+	}
+	return ""
+}
+
+// withoutMoneySentence is the message as it was before withMoneySentence.
+func withoutMoneySentence(tx contract.Transaction) string {
+	word := moneySentence(tx)
+	if word == "" {
+		return tx.Message
+	}
+	return strings.TrimSpace(strings.TrimPrefix(tx.Message, reasons[word].message))
 }
 
 // Localise returns the transaction with its sentences in a language; what the
@@ -65,11 +76,13 @@ func (a *Agent) Localise(tx contract.Transaction, lang locale.Lang) contract.Tra
 	if _, ours := reasons[tx.Reason]; ours || tx.State == contract.Abandoned {
 		stem = "agent." + tx.Reason
 	}
-	if c.Has(lang, stem+".message") {
-		tx.Message = c.Text(lang, stem+".message", tx.Message, nil)
-		tx.Remedy = c.Text(lang, stem+".remedy", "", nil)
-		tx = withMoneySentence(tx, func(key, english string) string { return c.Text(lang, key, english, nil) })
+	tx.Message = withoutMoneySentence(tx)
+	// A sentence with figures in it stands filled in on the record alone.
+	if text := c.Text(lang, stem+".message", "", nil); text != "" && !strings.Contains(text, "{") {
+		tx.Message = text
+		tx.Remedy = c.Text(lang, stem+".remedy", tx.Remedy, nil)
 	}
+	tx = withMoneySentence(tx, func(key, english string) string { return c.Text(lang, key, english, nil) })
 	for i, w := range tx.Warnings {
 		tx.Warnings[i] = localisePoint(c, lang, w)
 	}

@@ -160,7 +160,8 @@ func (a *Agent) answer(q *question, r journal.Record) {
 
 // inquire asks Eko once and writes down what came of it.
 func (a *Agent) inquire(r journal.Record) (journal.Record, error) {
-	ctx := a.calls
+	// An inquiry may be given up at any time, unlike a submission.
+	ctx := a.captures
 	a.cfg.Failpoint(BeforeInquiry)
 	o := a.cfg.Eko.Inquire(ctx, eko.Inquiry{TID: r.TID, ClientRefID: r.EkoRef, UserCode: r.UserCode, Amount: eko.Rupees(r.Amount)})
 	a.cfg.Failpoint(AfterInquiry)

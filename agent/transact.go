@@ -3,6 +3,8 @@ package agent
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime/debug"
 
 	"biobridge/agent/contract"
 	"biobridge/agent/journal"
@@ -132,12 +134,41 @@ func (a *Agent) recall(existing journal.Record, f *flight) (journal.Record, erro
 func (a *Agent) fly(f *flight) {
 	defer a.work.Done()
 	defer f.end()
-	f.record, f.err = f.carry()
+	f.record, f.err = a.carefully(f)
 	a.mu.Lock()
 	delete(a.flights, f.request.ClientRefID)
 	a.mu.Unlock()
 	close(f.done)
 	a.cfg.Failpoint(AfterTold)
+}
+
+// carefully carries the flight out and survives what nobody thought of: a panic
+// over a hostile answer must not take the other transactions along. What is on
+// record then stays true: nothing was sent, or nobody knows.
+func (a *Agent) carefully(f *flight) (r journal.Record, err error) {
+	defer func() {
+		p := recover()
+		if p == nil {
+			return
+		}
+		ref := f.request.ClientRefID
+		a.cfg.Log.Error("a transaction broke off", "client_ref_id", ref, "panic", p, "stack", string(debug.Stack()))
+		r, err = journal.Record{}, fmt.Errorf("carry out a transaction: %v", p)
+		ctx := context.WithoutCancel(f.ctx)
+		record, getErr := a.cfg.Journal.Get(ctx, ref)
+		if getErr != nil || record.State.Settled() {
+			return
+		}
+		c := journal.Change{To: contract.Abandoned, By: "agent", Reason: "broken_off", Result: &journal.Result{Reason: "broken_off"}}
+		if record.State == contract.Sending {
+			c.To, c.NextInquiryAt = contract.Pending, a.cfg.Now()
+			c.Result.Reason = journal.ReasonInterrupted
+		}
+		if record.State != contract.Pending && record.State != contract.RefundPending {
+			a.owe(ref, c)
+		}
+	}()
+	return f.carry()
 }
 
 // advance writes one change of state, logs it and tells the subscribers.

@@ -235,3 +235,39 @@ func TestSchema_HoldsTheRules(t *testing.T) {
 		}
 	}
 }
+
+// TestJournal_DamageInUse meets a spoilt page in the middle of the day's work.
+func TestJournal_DamageInUse(t *testing.T) {
+	path := written(t)
+	c := newClock()
+	j := open(t, path, c)
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	overwrite(t, path, info.Size()/4/4096*4096, info.Size()/2/4096*4096)
+	if _, _, err := j.List(t.Context(), journal.Filter{Limit: journal.MaxPage}); !errors.Is(err, journal.ErrCorrupt) {
+		t.Fatalf("List over the spoilt pages: %v, want ErrCorrupt", err)
+	}
+	if d := j.Damage(); d == nil || d.Carried != -1 {
+		t.Errorf("Damage = %+v", d)
+	}
+	if _, err := j.Begin(t.Context(), withdrawal("NEW"), journal.Guard{}); !errors.Is(err, journal.ErrDamaged) {
+		t.Errorf("money after it: %v", err)
+	}
+}
+
+func TestJournal_Close(t *testing.T) {
+	j, _ := fresh(t)
+	for range 2 {
+		if err := j.Close(); err != nil {
+			t.Errorf("Close: %v", err)
+		}
+	}
+	if _, err := j.Get(t.Context(), "X"); err == nil || errors.Is(err, journal.ErrNotFound) {
+		t.Errorf("Get after Close: %v", err)
+	}
+	if _, err := j.Begin(t.Context(), withdrawal("X"), journal.Guard{}); err == nil {
+		t.Error("Begin after Close went through")
+	}
+}

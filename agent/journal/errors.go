@@ -87,7 +87,8 @@ func (e *CorruptError) Error() string {
 func (e *CorruptError) Is(target error) bool { return target == ErrCorrupt }
 
 // classify turns SQLite's result codes into the sentinels above, keeping the
-// original error in the chain.
+// original error in the chain. Damage that shows while the journal is in use is
+// remembered, so that no more money is begun.
 func (j *Journal) classify(err error) error {
 	if err == nil {
 		return nil
@@ -98,7 +99,11 @@ func (j *Journal) classify(err error) error {
 	}
 	switch se.Code() & 0xff {
 	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
-		return fmt.Errorf("%w: %w", &CorruptError{Path: j.path, Detail: se.Error()}, err)
+		err = fmt.Errorf("%w: %w", &CorruptError{Path: j.path, Detail: se.Error()}, err)
+		if j.inUse.Load() {
+			j.markDamaged(err)
+		}
+		return err
 	case sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR,
 		sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_BUSY:
 		return fmt.Errorf("%w: %w", ErrUnwritable, err)

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
@@ -46,6 +47,8 @@ type Journal struct {
 	// SQLite's busy loop.
 	mu sync.Mutex
 
+	// inUse is true from the end of Open until Close.
+	inUse     atomic.Bool
 	recovered []Recovered
 
 	damageMu sync.Mutex
@@ -83,6 +86,7 @@ func Open(ctx context.Context, path string, o Options) (*Journal, error) {
 		j.lock.release()
 		return nil, err
 	}
+	j.inUse.Store(true)
 	return j, nil
 }
 
@@ -161,11 +165,14 @@ func createPrivate(path string) error {
 // Path is the file's absolute name.
 func (j *Journal) Path() string { return j.path }
 
-// Close ends the journal's use and frees it for another process. Calls after
-// it fail.
+// Close ends the journal's use and frees it for another process. Calls of other
+// methods after it fail; a second Close does nothing.
 func (j *Journal) Close() error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	if !j.inUse.CompareAndSwap(true, false) {
+		return nil
+	}
 	err := j.setFactLocked(context.Background(), factClean, "yes")
 	return errors.Join(err, j.closeFiles(), j.lock.release())
 }
@@ -177,6 +184,5 @@ func (j *Journal) closeFiles() error {
 			errs = append(errs, db.Close())
 		}
 	}
-	j.read, j.write = nil, nil
 	return errors.Join(errs...)
 }

@@ -3,7 +3,6 @@ package journal
 import (
 	"context"
 	"database/sql"
-	"fmt"
 )
 
 // inWrite runs one write transaction. With durable set, it has been fsynced
@@ -20,9 +19,6 @@ func (j *Journal) inWrite(ctx context.Context, durable bool, do func(context.Con
 
 func (j *Journal) inWriteLocked(ctx context.Context, durable bool, do func(context.Context, *sql.Tx) error) error {
 	ctx = context.WithoutCancel(ctx)
-	if j.write == nil {
-		return fmt.Errorf("write to the journal: %w: it is closed", ErrUnwritable)
-	}
 	// In WAL mode FULL fsyncs the log at every commit and NORMAL leaves that to
 	// the next one that does. The pragma can't change inside a transaction.
 	mode := "PRAGMA synchronous = NORMAL"
