@@ -35,6 +35,7 @@ func (p *parts) openEko(context.Context) error {
 		API: e.API, BaseURL: e.BaseURL, DeveloperKey: e.DeveloperKey, InitiatorID: e.InitiatorID,
 		PublicKey: e.PublicKey, Signer: signer, Timeout: e.Timeout.Duration, Proxy: proxy,
 		ReferenceField: e.ReferenceField, V3Hash: e.V3RequestHash, Certificate: certificate,
+		OTPAbove: otpAbove(e.OTPAbove),
 		Now: p.opts.Now, Log: p.opts.Log,
 	})
 	if err != nil {
@@ -43,6 +44,17 @@ func (p *parts) openEko(context.Context) error {
 	p.onClose(p.eko.Close)
 	return nil
 }
+
+// otpAbove translates "0: never": no withdrawal is larger than NPCI's limit.
+func otpAbove(rupees int64) eko.Rupees {
+	if rupees == 0 {
+		return maxWithdrawal
+	}
+	return eko.Rupees(rupees)
+}
+
+// maxWithdrawal is NPCI's limit in rupees (eko-api.md section 11).
+const maxWithdrawal = 10000
 
 // signer makes what signs: the key on this PC, the partner's hook, or nobody
 // where the partner's relay does.
