@@ -59,20 +59,20 @@ func (a *Agent) scanFinger(ctx context.Context, d rdservice.Device, o pid.Option
 		}
 		tell(contract.StagePlaceFinger, attempt)
 		c, err := a.cfg.Watcher.Capture(ctx, d.ID, o)
-		switch {
-		case ctx.Err() != nil:
+		if ctx.Err() != nil {
 			if c != nil {
 				c.Wipe()
 			}
 			best.wipe()
 			return nil, context.Cause(ctx)
-		case err != nil && best != nil:
+		}
+		if err != nil && best == nil {
+			return nil, fmt.Errorf("capture: %w", err)
+		}
+		if err != nil {
 			// The finger was lifted or the scanner gave up on the further try: what
 			// was there before still counts.
-			attempt = maxAttempts
-			continue
-		case err != nil:
-			return nil, fmt.Errorf("capture: %w", err)
+			break
 		}
 		s := &scan{capture: c, verdict: policy.Check(c, a.cfg.Now()), takenAt: a.cfg.Now()}
 		if s.better(best) {
@@ -130,6 +130,9 @@ func (a *Agent) capture(ctx context.Context, c Caller, r CaptureRequest, t *Tick
 		return none, err
 	}
 	defer a.work.Done()
+	if t == nil {
+		t = NewTicket()
+	}
 	g, ctx, end := a.hold(ctx, t)
 	defer end()
 	if !t.join(g) {
