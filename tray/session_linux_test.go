@@ -423,7 +423,7 @@ func program(t *testing.T) string {
 			return
 		}
 		built.path = filepath.Join(dir, "biobridge")
-		cmd := exec.CommandContext(context.Background(), "go", "build", "-race=false", "-o", built.path, "biobridge")
+		cmd := exec.CommandContext(context.Background(), "go", "build", "-race=false", "-trimpath", "-ldflags=-s -w", "-o", built.path, "biobridge") // as it is shipped
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if out, err := cmd.CombinedOutput(); err != nil {
 			built.err = errors.New(string(out))

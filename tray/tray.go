@@ -110,7 +110,8 @@ type desk struct {
 	words   words
 	testing bool
 
-	acts sync.WaitGroup
+	acts    sync.WaitGroup
+	trimmed sync.Once
 }
 
 // run gives the calling goroutine to the library until the tray leaves.
@@ -180,6 +181,7 @@ func (d *desk) learn(ctx context.Context, n news) {
 	}
 	d.snapshot = after
 	d.panel.show(d.look())
+	d.trimmed.Do(trim)
 	for _, notice := range d.herald.hear(n, d.speaking(), d.cfg.Now()) {
 		d.announce(ctx, notice)
 	}
