@@ -104,7 +104,7 @@ func TestScopes(t *testing.T) {
 	}
 }
 
-func TestScopes_hideInHelloAndEvents(t *testing.T) {
+func TestScopes_hideInHello(t *testing.T) {
 	shop := newShop()
 	shop.pending = []contract.Transaction{transaction("OLD1", contract.Pending)}
 	b := open(t, wsapi.Config{Agent: shop, Origins: []wsapi.Origin{{Name: shopOrigin, Scopes: []contract.Scope{contract.ScopeCapture}}}})
@@ -116,20 +116,32 @@ func TestScopes_hideInHelloAndEvents(t *testing.T) {
 	if string(hello["devices"]) != "[]" || string(hello["pending"]) != "[]" {
 		t.Errorf("devices = %s, pending = %s, want none", hello["devices"], hello["pending"])
 	}
+}
+
+// A page hears only of what it could ask for. Events come in their order, so the
+// first one heard shows that the one before was held back.
+func TestScopes_holdEventsBack(t *testing.T) {
 	updated := transaction("A", contract.Succeeded)
-	shop.publish(changed("added"))
-	shop.publish(agent.Event{Kind: agent.TransactionUpdated, Transaction: &updated})
-	if err := b.SetOrigins([]wsapi.Origin{{Name: shopOrigin, Scopes: []contract.Scope{contract.ScopeDevice}}}); err != nil {
-		t.Fatal(err)
-	}
-	shop.publish(changed("changed"))
-	var change contract.DeviceChanged
-	note := p.note()
-	if err := json.Unmarshal(note.Params, &change); err != nil || note.Method != "device.changed" {
-		t.Fatalf("notification = %+v, %v", note, err)
-	}
-	if change.Change == "added" {
-		t.Log("the scope was granted before the first event was looked at")
+	device, money := changed("added"), agent.Event{Kind: agent.TransactionUpdated, Transaction: &updated}
+	for _, test := range []struct {
+		scope   contract.Scope
+		publish []agent.Event
+		hears   string
+	}{
+		{contract.ScopeDevice, []agent.Event{money, device}, "device.changed"},
+		{contract.ScopeHistory, []agent.Event{device, money}, "transaction.updated"},
+		{contract.ScopeTransact, []agent.Event{device, money}, "transaction.updated"},
+	} {
+		shop := newShop()
+		b := open(t, wsapi.Config{Agent: shop, Origins: []wsapi.Origin{{Name: shopOrigin, Scopes: []contract.Scope{test.scope}}}})
+		p := b.join(t, shopOrigin)
+		for _, e := range test.publish {
+			shop.publish(e)
+		}
+		if note := p.note(); note.Method != test.hears {
+			t.Errorf("with scope %s a page hears %s, want %s", test.scope, note.Method, test.hears)
+		}
+		b.stop()
 	}
 }
 

@@ -23,6 +23,9 @@ var (
 	refusedMany   = refusal{goodbye{CloseTooMany, "too many connections"}, contract.LimitExceeded, "too_many_connections"}
 )
 
+// stopping is why everybody is sent away at the end.
+var stopping = goodbye{closeGoingAway, "the bridge is stopping"}
+
 // refusedParams is all that a stranger is told.
 type refusedParams struct {
 	Code    contract.Code `json:"code"`

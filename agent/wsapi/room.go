@@ -64,16 +64,14 @@ func (r *room) reserve(origin string) (*place, bool) {
 
 func (p *place) rate() *rate.Limiter { return p.shared.limiter }
 
-// take puts a connection on the place; false: the room is being emptied.
+// take puts a connection on the place and reports whether it may stay: not when the
+// room is being emptied.
 func (p *place) take(c *conn) bool {
 	p.room.mu.Lock()
 	defer p.room.mu.Unlock()
-	if p.room.closed {
-		return false
-	}
 	p.conn = c
 	p.room.conns[c] = struct{}{}
-	return true
+	return !p.room.closed
 }
 
 func (p *place) leave() {
@@ -120,12 +118,12 @@ func (r *room) all() []*conn {
 
 // empty lets nobody in any more, ends everybody and returns when all have gone.
 // Who doesn't take the goodbye in its time is cut off.
-func (r *room) empty(why goodbye) {
+func (r *room) empty() {
 	r.mu.Lock()
 	r.closed = true
 	r.mu.Unlock()
 	for _, c := range r.all() {
-		c.end(why)
+		c.end(stopping)
 	}
 	cut := time.AfterFunc(2*r.limits.Goodbye, func() {
 		for _, c := range r.all() {

@@ -100,7 +100,7 @@ func (s *Server) Serve(ctx context.Context, listeners ...net.Listener) error {
 	// that asks its user, and would be waited for until it is answered.
 	_ = server.Close()
 	serving.Wait()
-	s.room.empty(goodbye{closeGoingAway, "the bridge is stopping"})
+	s.room.empty()
 	if cause != nil && !errors.Is(cause, http.ErrServerClosed) {
 		return fmt.Errorf("serve pages: %w", cause)
 	}

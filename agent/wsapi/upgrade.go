@@ -56,11 +56,10 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request, origin Origin, 
 		return
 	}
 	c := s.newConn(ws, origin.Name, user, place.rate())
-	if !place.take(c) { // the server is stopping
-		_ = ws.Close()
-		return
-	}
 	admitted = true
+	if !place.take(c) {
+		c.end(stopping)
+	}
 	// The list may have changed since the guard looked; SetOrigins sees this
 	// connection from here on.
 	if _, still := s.guard.find(origin.Name); !still {
