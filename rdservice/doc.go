@@ -11,9 +11,10 @@
 //     credentials; each request has a connection of its own.
 //   - Every service is listed. None hides another, ready or not.
 //   - A capture is sent once. It is sent again only after the scanner itself
-//     answered that it was not ready to begin.
+//     answered that it was not ready to begin, or HTTP that the path is unknown.
 //   - Ending a context closes the connection, and that releases the scanner.
-//   - An id given out by a [Watcher] reaches the scanner it was given for or none.
+//   - An id given out by a [Watcher] reaches the scanner it was given for or none,
+//     as far as its service can say who it is.
 //   - A PID block leaves this package inside a [pid.Capture] only; no error, log
 //     line or printed value holds one.
 //
