@@ -28,6 +28,8 @@ type Agent struct {
 	merchants map[string]string
 	// scanners are who captures now, by device id.
 	scanners map[string]holder
+	// tokens are merchant authentications that wait for their withdrawal.
+	tokens tokens
 	// asking are the inquiries under way, by reference.
 	asking map[string]*question
 	// owed are changes that could not be written yet, by reference.

@@ -45,6 +45,8 @@ type Config struct {
 	// HashKey keys the hashes by which people are recognised: 32 bytes or more
 	// from the protected store, the same over the life of the journal.
 	HashKey []byte
+	// Merchant says how the retailer proves to Eko who he is.
+	Merchant MerchantConfig
 	// Retention is how long settled transactions are kept; 0 is 400 days.
 	Retention time.Duration
 	// Upkeep is how often the journal is checked and pruned; 0 is six hours.
@@ -124,6 +126,8 @@ func (c Config) withDefaults() (Config, error) {
 	orDefault(&c.Upkeep, 6*time.Hour)
 	orDefault(&c.BanksEvery, 10*time.Second)
 	orDefault(&c.Grace, 5*time.Second)
+	orDefault(&c.Merchant.TokenTTL, 75*time.Second)
+	orDefault(&c.Merchant.ServiceCode, eko.ServiceFingpay)
 	d := DefaultLimits()
 	orDefault(&c.Limits.MaxAmount, d.MaxAmount)
 	orDefault(&c.Limits.PerAadhaarPerDay, d.PerAadhaarPerDay)

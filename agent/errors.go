@@ -117,6 +117,7 @@ var sentinels = []struct {
 	{journal.ErrNotFound, keyNotFound},
 	{journal.ErrDuplicate, keyConflict},
 	{journal.ErrDayLimit, keyDayLimit},
+	{journal.ErrMerchantRepeat, keyMerchantRepeat},
 	{journal.ErrRepeat, keyRepeat},
 	{journal.ErrReplay, keyReplay},
 	{journal.ErrDamaged, keyDamaged},

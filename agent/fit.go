@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"context"
 	"strconv"
 	"time"
 
@@ -13,11 +14,14 @@ import (
 const maxSkew = 10 * time.Minute
 
 // fit reports what would make the transaction fail later on.
-func (a *Agent) fit(r TransactRequest) error {
+func (a *Agent) fit(ctx context.Context, c Caller, r TransactRequest) error {
 	if r.Service.MovesMoney() && a.cfg.Journal.Damage() != nil {
 		return fail(keyDamaged, nil, journal.ErrDamaged)
 	}
-	return a.clockFit()
+	if err := a.clockFit(); err != nil {
+		return err
+	}
+	return a.merchantFit(ctx, c, r)
 }
 
 // clockFit refuses to send with a clock that Eko will not accept.

@@ -61,15 +61,15 @@ func (f *flight) carry() (journal.Record, error) {
 	}
 
 	// 2. What would stop it later stops it before anybody gives a finger.
-	if err := a.fit(f.request); err != nil {
-		return journal.Record{}, err
+	if err := a.fit(f.ctx, f.caller, f.request); err != nil {
+		return journal.Record{}, f.orLeft(err)
 	}
 	freeMerchant, err := a.claimMerchant(f.request.UserCode, ref)
 	if err != nil {
 		return journal.Record{}, err
 	}
 	defer freeMerchant()
-	if _, err := a.cfg.Eko.Check(f.ctx, f.ekoRequest()); err != nil {
+	if _, err := a.cfg.Eko.Check(f.ctx, a.ekoRequest(f.request)); err != nil {
 		return journal.Record{}, f.orLeft(err)
 	}
 	teller(f.told, ref, nil)(contract.StageLooking, 0)
@@ -153,7 +153,10 @@ func (f *flight) refusedStart(err error) error {
 func (f *flight) scan(d rdservice.Device) (*scan, error) {
 	a, ref := f.a, f.request.ClientRefID
 	tell := teller(f.told, ref, summary(d))
-	s, err := a.scanFinger(f.ctx, d, a.fingerOptions(f.request.BankCode), tell)
+	options := a.fingerOptions(f.request.BankCode)
+	// The customer's OTP travels inside the block and never beside it.
+	options.OTP = f.request.OTP
+	s, err := a.scanFinger(f.ctx, d, options, tell)
 	if err != nil {
 		return nil, err
 	}
@@ -170,7 +173,7 @@ func (f *flight) scan(d rdservice.Device) (*scan, error) {
 		if old == maxAttempts {
 			return nil, fail(keyCaptureStale, nil, nil)
 		}
-		if s, err = a.scanFinger(f.ctx, d, a.fingerOptions(f.request.BankCode), tell); err != nil {
+		if s, err = a.scanFinger(f.ctx, d, options, tell); err != nil {
 			return nil, err
 		}
 	}
@@ -205,20 +208,29 @@ func (f *flight) send(s *scan) (journal.Record, error) {
 	if err := a.clockFit(); err != nil {
 		return f.abandon(err)
 	}
+	merchant, giveBack, err := f.takeToken()
+	if err != nil {
+		return f.abandon(err)
+	}
 	a.cfg.Failpoint(BeforeSending)
 	record, err := a.advance(f.ctx, ref, journal.Change{To: contract.Sending, By: "agent", Reason: "sending",
 		Digests: s.digests(), Result: &journal.Result{Reason: "sending"}})
 	if err != nil {
+		giveBack()
 		return f.abandon(err)
 	}
 	a.cfg.Failpoint(AfterSending)
-	request := f.ekoRequest()
-	request.PidData = s.capture.Bytes()
+	request := a.ekoRequest(f.request)
+	request.PidData, request.MerchantReference = s.capture.Bytes(), merchant
 	request.Adopt = func(ctx context.Context, ekoRef string) error {
 		return a.cfg.Journal.Adopt(ctx, ref, ekoRef)
 	}
 	outcome := a.cfg.Eko.Submit(a.calls, request)
 	s.wipe()
+	if !outcome.Sent {
+		giveBack()
+	}
+	f.merchantAgain(outcome)
 	a.cfg.Failpoint(AfterAnswer)
 	record, err = a.conclude(record, outcome)
 	if a.cfg.Exchanged != nil && outcome.Exchange != nil {
@@ -264,12 +276,11 @@ func (a *Agent) conclude(r journal.Record, o eko.Outcome) (journal.Record, error
 // firstInquiry is how soon after an unclear answer Eko is asked.
 const firstInquiry = time.Second
 
-func (f *flight) ekoRequest() eko.Request {
-	r := f.request
+// ekoRequest is a request in Eko's words, as yet without the finger.
+func (a *Agent) ekoRequest(r TransactRequest) eko.Request {
 	return eko.Request{
 		Service: eko.Service(r.Service), ClientRefID: r.ClientRefID, Aadhaar: r.Aadhaar, BankCode: r.BankCode,
 		Amount: eko.Rupees(r.Amount), CustomerID: r.CustomerID, UserCode: r.UserCode, LatLong: r.LatLong,
-		SourceIP: f.a.cfg.SourceIP, NotifyCustomer: r.NotifyCustomer,
-		OTPRequestID: r.OTPRequestID,
+		SourceIP: a.cfg.SourceIP, NotifyCustomer: r.NotifyCustomer, OTPRequestID: r.OTPRequestID,
 	}
 }

@@ -50,6 +50,17 @@ const (
 	keyMaxAmount       = "max_amount"
 	keyDayLimit        = "per_aadhaar_per_day"
 	keyMerchantAuth    = "merchant_auth_required"
+	keyMerchantToken   = "merchant_token_required"
+	keyMerchantRepeat  = "merchant_step_repeated"
+	keyMerchantStep    = "merchant_step_unknown"
+	keyMerchantConsent = "no_merchant_consent"
+	keyMerchantAadhaar = "bad_merchant_aadhaar"
+	keyMerchantMobile  = "bad_merchant_mobile"
+	keyMerchantBank    = "bad_merchant_bank"
+	keyMerchantOTP     = "bad_merchant_otp"
+	keyEKYCReference   = "bad_ekyc_reference"
+	keyNoOTPHere       = "otp_not_known"
+	keyOTPNotSent      = "otp_not_sent"
 	keyOTPRequired     = "otp_required"
 	keyHookRefused     = "refused_by_hook"
 	keyHookSilent      = "hook_silent"
@@ -112,10 +123,21 @@ var texts = map[string]text{
 	keyMaxAmount: {contract.LimitExceeded, "The amount is above the limit of ₹{limit} a transaction.", "Take a smaller amount."},
 	keyDayLimit:  {contract.LimitExceeded, "This customer has had today's {limit} withdrawals.", "The customer can come again tomorrow."},
 
-	keyMerchantAuth: {contract.MerchantAuthRequired, "The merchant must give his own fingerprint first today.", "Open the daily authentication in the portal, then start again."},
-	keyOTPRequired:  {contract.OTPRequired, "An amount above ₹{limit} needs the OTP that the customer gets by SMS.", "Ask for the OTP first, then start again with it."},
-	keyHookRefused:  {contract.RefusedByHook, "Your portal did not approve this transaction. No money has moved.", "Ask your portal's support for the cause."},
-	keyHookSilent:   {contract.RefusedByHook, "Your portal gave no usable answer, so nothing was sent. No money has moved.", "Check the internet connection and try again. If it stays so, tell your portal's support."},
+	keyMerchantAuth:    {contract.MerchantAuthRequired, "The merchant must give his own fingerprint first today.", "Open the daily authentication in the portal, then start again."},
+	keyMerchantToken:   {contract.MerchantAuthRequired, "This withdrawal needs the merchant's own fingerprint just before it.", "Give the merchant's fingerprint in the portal, then start the withdrawal at once."},
+	keyMerchantRepeat:  {contract.RequestConflict, "This step of the merchant's was already done, or sent without a clear answer. Eko charges for it each time.", "Look at the merchant's status first. Confirm only if it really is to be done again."},
+	keyMerchantStep:    {contract.InvalidParams, "Eko's API in use does not have this step of the merchant's.", "Look at the merchant's status for what is due."},
+	keyMerchantConsent: {contract.InvalidParams, "The merchant's consent to the use of his Aadhaar number and finger is missing.", "Ask the merchant, and tick that he agreed."},
+	keyMerchantAadhaar: {contract.InvalidParams, "The merchant's Aadhaar number is not right.", "Type the 12 digits from the merchant's own card again."},
+	keyMerchantMobile:  {contract.InvalidParams, "The merchant's mobile number is not right.", "Type the 10 digits that Eko knows the merchant by."},
+	keyMerchantBank:    {contract.InvalidParams, "The code of the merchant's bank is missing or not right.", "Choose the merchant's own bank."},
+	keyMerchantOTP:     {contract.InvalidParams, "The OTP must be digits.", "Type the OTP from the merchant's SMS again."},
+	keyEKYCReference:   {contract.InvalidParams, "The reference of the eKYC's step before is missing or not right.", "Begin the eKYC again by asking for an OTP."},
+	keyNoOTPHere:       {contract.InvalidParams, "Eko's API in use knows no OTP for a withdrawal.", "Leave the OTP out."},
+	keyOTPNotSent:      {contract.Unavailable, "Eko has not sent the OTP. No money has moved.", "Check the customer's mobile number, then ask for the OTP again."},
+	keyOTPRequired:     {contract.OTPRequired, "An amount above ₹{limit} needs the OTP that the customer gets by SMS.", "Ask for the OTP first, then start again with it."},
+	keyHookRefused:     {contract.RefusedByHook, "Your portal did not approve this transaction. No money has moved.", "Ask your portal's support for the cause."},
+	keyHookSilent:      {contract.RefusedByHook, "Your portal gave no usable answer, so nothing was sent. No money has moved.", "Check the internet connection and try again. If it stays so, tell your portal's support."},
 
 	keyNotFound:  {contract.NotFound, "There is no such transaction.", "Check the reference."},
 	keyLocalOnly: {contract.Unauthorized, "Only the user of this PC may do this.", "Use biobridge's icon in the tray or the command line."},
@@ -139,6 +161,7 @@ var reasons = map[string]sentence{
 	"captured":    {"The finger has been scanned.", "Wait."},
 	"sending":     {"The request is on its way to Eko. The result is not known yet.", "Wait for the result. Do not pay out yet and do not repeat the transaction."},
 	"restarted":   {"biobridge was stopped before anything was sent. No money has moved.", "Start the transaction again."},
+	"broken_off":  {"Something went wrong inside biobridge before anything was sent. No money has moved.", "Start the transaction again. If it happens again, tell support."},
 	"interrupted": {"biobridge was stopped while the request was on its way to Eko.", ""},
 	"not_written": {"The answer could not be written to this PC's disk.", "Free some disk space."},
 	"pending": {"The result is not known yet.",
@@ -147,7 +170,13 @@ var reasons = map[string]sentence{
 		"Ask Eko's support with this reference. Do not pay out and do not repeat the transaction before Eko has answered."},
 	"refund_pending": {"The withdrawal failed; the customer's money is on its way back to the account.",
 		"Do not pay out. Tell the customer that the bank returns the money by itself."},
-	"enquiry_interrupted": {"biobridge was stopped before the answer came. No money was asked for.", "Start the enquiry again."},
+	"enquiry_interrupted":   {"biobridge was stopped before the answer came. No money was asked for.", "Start the enquiry again."},
+	"daily_done":            {"The merchant's authentication for today is done.", ""},
+	"withdrawal_done":       {"The merchant's authentication is done. It is good for one withdrawal.", "Start the withdrawal now."},
+	"register_done":         {"The merchant is registered.", ""},
+	"ekyc_request_otp_done": {"Eko has sent an OTP to the merchant's mobile.", "Type it in."},
+	"ekyc_verify_otp_done":  {"The OTP is right.", "Give the merchant's fingerprint now."},
+	"ekyc_biometric_done":   {"The merchant's eKYC is done.", ""},
 	"declared_failed": {"The shopkeeper has declared this transaction failed after asking Eko.",
 		"If Eko later says otherwise, tell Eko's support."},
 }
@@ -162,16 +191,18 @@ var stages = map[contract.CaptureStage]string{
 
 // The keys of warnings.
 const (
-	warnBelow = "below_minimum"
-	warnStep  = "odd_step"
-	warnClock = "clock_off"
+	warnBelow         = "below_minimum"
+	warnStep          = "odd_step"
+	warnClock         = "clock_off"
+	warnMerchantAgain = "merchant_again"
 )
 
 // warnings are remarks that stop nothing.
 var warnings = map[string]sentence{
-	warnBelow: {"Many banks refuse less than ₹{limit}.", "If the bank refuses, take a larger amount."},
-	warnStep:  {"Many banks only pay multiples of ₹{limit}.", "If the bank refuses, take a multiple."},
-	warnClock: {"This PC's clock is off by {seconds} seconds.", "Set the PC's date and time to automatic."},
+	warnBelow:         {"Many banks refuse less than ₹{limit}.", "If the bank refuses, take a larger amount."},
+	warnStep:          {"Many banks only pay multiples of ₹{limit}.", "If the bank refuses, take a multiple."},
+	warnMerchantAgain: {"Eko wants the merchant's fingerprint a second time today.", "Give the merchant's fingerprint in the portal, then start again."},
+	warnClock:         {"This PC's clock is off by {seconds} seconds.", "Set the PC's date and time to automatic."},
 }
 
 // English lists every sentence of this package by the key under which the

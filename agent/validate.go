@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"biobridge/agent/contract"
+	"biobridge/eko"
 	"biobridge/pid"
 )
 
@@ -46,6 +47,10 @@ func (a *Agent) validate(r TransactRequest) (TransactRequest, []contract.Localis
 	r, err := a.place(r)
 	if err != nil {
 		return r, nil, err
+	}
+	if !a.needsOTP(r) {
+		// Eko refuses one that it hasn't asked for.
+		r.OTP, r.OTPRequestID = "", ""
 	}
 	return r, a.amountWarnings(r), a.checkLimits(r)
 }
@@ -120,10 +125,25 @@ func (a *Agent) checkLimits(r TransactRequest) error {
 	if r.Service.MovesMoney() && l.MaxAmount > 0 && r.Amount > l.MaxAmount {
 		return fail(keyMaxAmount, map[string]string{"limit": strconv.FormatInt(l.MaxAmount, 10)}, nil).with("limit", l.MaxAmount)
 	}
-	if r.Service == contract.CashWithdrawal && l.OTPAbove > 0 && r.Amount > l.OTPAbove && (r.OTP == "" || r.OTPRequestID == "") {
-		return fail(keyOTPRequired, map[string]string{"limit": strconv.FormatInt(l.OTPAbove, 10)}, nil).with("limit", l.OTPAbove)
+	if a.needsOTP(r) && (r.OTP == "" || r.OTPRequestID == "") {
+		limit := l.OTPAbove
+		if limit <= 0 {
+			limit = ekoOTPAbove
+		}
+		return fail(keyOTPRequired, map[string]string{"limit": strconv.FormatInt(limit, 10)}, nil).with("limit", limit)
 	}
 	return nil
+}
+
+// ekoOTPAbove is from where on Eko's v3 wants the customer's OTP.
+const ekoOTPAbove = 5000
+
+// needsOTP reports whether the customer's OTP goes along: by Eko's rule, or by
+// the configuration's.
+func (a *Agent) needsOTP(r TransactRequest) bool {
+	above := a.cfg.Limits.OTPAbove
+	return a.cfg.Eko.NeedsOTP(eko.Service(r.Service), eko.Rupees(r.Amount)) ||
+		r.Service == contract.CashWithdrawal && above > 0 && r.Amount > above
 }
 
 // amountWarnings are for amounts that many issuers refuse (eko-api.md section 11).

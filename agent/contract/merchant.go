@@ -20,10 +20,12 @@ const (
 // MerchantDue is something that the merchant has to see to.
 type MerchantDue string
 
-// What can be due, in the order in which it has to be done.
+// What can be due, in the order in which it has to be done. DueRegister stands in
+// DueEKYC's place for an account that registers its merchants.
 const (
 	DueService      MerchantDue = "service"
 	DueEKYC         MerchantDue = "ekyc"
+	DueRegister     MerchantDue = "register"
 	DueAuthenticate MerchantDue = "authenticate"
 	DueToken        MerchantDue = "withdrawal_token"
 )
@@ -48,7 +50,8 @@ type MerchantService struct {
 type Merchant struct {
 	UserCode string          `json:"user_code"`
 	Service  MerchantService `json:"service"`
-	// EKYCDone is true where a step done through this PC proved it. Eko can't be
+	// EKYCDone is true where a step done through this PC (eKYC, registration, or a
+	// day's authentication, which needs one) proved it. Eko can't be
 	// asked, so false says only that this PC has not seen it.
 	EKYCDone bool `json:"ekyc_done"`
 	// AuthenticatedToday holds until midnight in India, or until Eko wants the
@@ -57,7 +60,8 @@ type Merchant struct {
 	AuthenticatedAt    *time.Time `json:"authenticated_at,omitempty"`
 	// TokenNeeded says that a withdrawal would need MerchantToken first.
 	TokenNeeded bool `json:"token_needed"`
-	// Unclear says that a step was sent today and nobody knows what became of it.
+	// Unclear says that a step was sent today, last of its kind, and nobody knows
+	// what became of it.
 	Unclear bool          `json:"unclear"`
 	Due     []MerchantDue `json:"due"`
 	// Day is today in India, YYYY-MM-DD.
