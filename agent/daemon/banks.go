@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"biobridge/agent"
@@ -26,13 +27,22 @@ const (
 func (p *parts) openBanks(context.Context) (err error) {
 	path := p.cfg.Capture.BanksFile
 	p.banks, err = agent.OpenBanks(path)
-	if errors.Is(err, os.ErrNotExist) && p.cfg.Capture.BanksURL != "" {
-		if err := os.WriteFile(path, nil, 0o600); err != nil {
-			return fmt.Errorf("make room for the table of banks: %w", err)
-		}
-		p.banks, err = agent.OpenBanks(path)
+	if !errors.Is(err, os.ErrNotExist) || p.cfg.Capture.BanksURL == "" {
+		return err
 	}
+	if err := os.WriteFile(path, emptyTable(path), 0o600); err != nil {
+		return fmt.Errorf("make room for the table of banks: %w", err)
+	}
+	p.banks, err = agent.OpenBanks(path)
 	return err
+}
+
+// emptyTable is a table without a bank, in the format that the file's name says.
+func emptyTable(path string) []byte {
+	if strings.EqualFold(filepath.Ext(path), ".csv") {
+		return []byte("bank_code,name,ftype,services\n")
+	}
+	return nil
 }
 
 // refreshBanks fetches the table at once and then every hour until ctx ends.

@@ -56,3 +56,20 @@ func TestBankFetch(t *testing.T) {
 		t.Errorf("files left behind: %v, %v", left, err)
 	}
 }
+
+func TestOpenBanks_StartsWithoutATableThatIsStillToBeFetched(t *testing.T) {
+	for _, name := range []string{"banks.csv", "banks.toml", "BANKS.CSV"} {
+		cfg := Default()
+		cfg.Capture.BanksFile = filepath.Join(t.TempDir(), name)
+		p := &parts{cfg: cfg}
+		if err := p.openBanks(t.Context()); err == nil {
+			t.Errorf("%s: a missing table without an address to fetch it from was accepted", name)
+		}
+		p.cfg.Capture.BanksURL = "https://partner.example/banks"
+		for _, start := range []string{"first", "second"} {
+			if err := p.openBanks(t.Context()); err != nil {
+				t.Errorf("%s: the %s start fails: %v", name, start, err)
+			}
+		}
+	}
+}

@@ -36,7 +36,7 @@ func (p *parts) openEko(context.Context) error {
 		PublicKey: e.PublicKey, Signer: signer, Timeout: e.Timeout.Duration, Proxy: proxy,
 		ReferenceField: e.ReferenceField, V3Hash: e.V3RequestHash, Certificate: certificate,
 		OTPAbove: otpAbove(e.OTPAbove),
-		Now: p.opts.Now, Log: p.opts.Log,
+		Now:      p.opts.Now, Log: p.opts.Log,
 	})
 	if err != nil {
 		return err

@@ -62,7 +62,11 @@ func (l localDoor) Status(ctx context.Context, peer control.Peer) (control.Statu
 		ms := -skew.Milliseconds() // Eko's client measures the other way round
 		status.ClockSkewMS = &ms
 	}
-	status.Problems = problems(status, l.p.cfg)
+	own, err := l.p.agent.Status(ctx)
+	if err != nil {
+		return control.Status{}, err
+	}
+	status.Problems = append(own.Problems, problems(status, l.p.cfg)...)
 	return status, nil
 }
 

@@ -8,35 +8,16 @@ import (
 	"biobridge/agent/control"
 )
 
-// The skews of this PC's clock from which on something is said, and from which
-// on nothing is sent.
-const (
-	warnSkew   = time.Minute
-	refuseSkew = 10 * time.Minute
-)
-
 var kolkata = time.FixedZone("Asia/Kolkata", 5*3600+1800)
 
 func kolkataDay(t time.Time) string { return t.In(kolkata).Format(time.DateOnly) }
 
-// problems says what the user should do something about, worst first.
+// problems says what the user should do something about beside what the agent
+// says itself (journal, clock, transactions that are open for a day), worst first.
 func problems(s control.Status, cfg Config) []contract.LocalisedPoint {
 	var found []contract.LocalisedPoint
 	say := func(code, message, remedy string) {
 		found = append(found, contract.LocalisedPoint{Code: code, Message: message, Remedy: remedy})
-	}
-	if !s.Journal.OK {
-		say("journal_damaged", "The journal was damaged and has been set aside; no new money is moved.",
-			"Ask support to look at "+s.Journal.SetAside+", then run \"biobridge journal accept\".")
-	}
-	if s.ClockSkewMS != nil {
-		skew := (time.Duration(*s.ClockSkewMS) * time.Millisecond).Round(time.Second)
-		switch magnitude := max(skew, -skew); {
-		case magnitude > refuseSkew:
-			say("clock_skew", "This PC's clock is wrong by "+skew.String()+"; nothing is sent to Eko.", "Set date and time (Windows: Settings, Time, Sync now).")
-		case magnitude > warnSkew:
-			say("clock_skew", "This PC's clock is wrong by "+skew.String()+".", "Set date and time before Eko refuses.")
-		}
 	}
 	if s.Pending > 0 {
 		say("pending", "The result of "+strconv.Itoa(s.Pending)+" transaction(s) is not known yet.", "Don't pay out and don't repeat them; they are being asked about.")

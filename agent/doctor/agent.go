@@ -19,8 +19,8 @@ func agentFindings(s *control.Status, err error, cfg daemon.Config) []Finding {
 	}
 	findings := []Finding{fine("agent", fmt.Sprintf("Version %s (%s) runs since %s.", s.Version, s.Environment, s.StartedAt.Local().Format(time.DateTime)))}
 	for _, p := range s.Problems {
-		if p.Code == "no_device" || p.Code == "clock_skew" || p.Code == "pending" {
-			continue // have checks of their own
+		if hasItsOwnCheck[p.Code] {
+			continue
 		}
 		findings = append(findings, doubt(p.Code, p.Message, p.Remedy))
 	}
@@ -28,6 +28,12 @@ func agentFindings(s *control.Status, err error, cfg daemon.Config) []Finding {
 		findings = append(findings, doubt("agent", "The running agent has another environment than the configuration.", "Restart the agent so that it reads the configuration."))
 	}
 	return append(findings, clockFinding(s.ClockSkewMS)...)
+}
+
+// hasItsOwnCheck are the agent's complaints that a check of doctor's looks into
+// more closely.
+var hasItsOwnCheck = map[string]bool{
+	"no_device": true, "pending": true, "ask_eko": true, "clock_wrong": true, "clock_off": true, "journal_damaged": true,
 }
 
 // clockFinding grades this PC's clock by what the agent measured of Eko's.
