@@ -12,7 +12,10 @@ import (
 
 // platformServiceCommands are what the MSI calls.
 func platformServiceCommands() []*cobra.Command {
-	return []*cobra.Command{serviceSetupCommand(), serviceCleanupCommand()}
+	return []*cobra.Command{serviceSetupCommand(), serviceCleanupCommand(), {
+		Use: "trays", Short: "Start the tray in every session", Args: noArgs, Hidden: true,
+		RunE: func(*cobra.Command, []string) error { return setup.StartTrays() },
+	}}
 }
 
 // afterInstall sets what the service library doesn't.

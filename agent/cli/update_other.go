@@ -13,7 +13,7 @@ import (
 
 // packageKind says which package manager has installed the program.
 func packageKind() string {
-	if _, err := os.Stat("/var/lib/dpkg/info/biobridge.list"); err == nil {
+	if err := exec.Command("dpkg-query", "--status", "biobridge").Run(); err == nil {
 		return "deb"
 	}
 	return "rpm"
