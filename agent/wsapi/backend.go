@@ -20,6 +20,7 @@ type Backend interface {
 	Inquire(ctx context.Context, caller agent.Caller, ref string) (contract.Transaction, error)
 	Pending(context.Context, agent.Caller) ([]contract.Transaction, error)
 	Receipt(ctx context.Context, caller agent.Caller, ref string, lang locale.Lang) (agent.Receipt, error)
+	merchantBackend
 	// Localise words a transaction in a language.
 	Localise(contract.Transaction, locale.Lang) contract.Transaction
 	// Subscribe returns what the caller may know, as it happens, until the function

@@ -30,7 +30,7 @@ type method struct {
 const helloMethod = "bridge.hello"
 
 // methods is the whole API but for $/cancelRequest, which must not wait in line.
-var methods = map[string]method{
+var methods = join(map[string]method{
 	helloMethod: {run: (*conn).hello},
 
 	"device.list": {anyOf: scopes(contract.ScopeDevice), run: (*conn).deviceList},
@@ -45,6 +45,11 @@ var methods = map[string]method{
 	"transaction.inquire": {anyOf: scopes(contract.ScopeTransact, contract.ScopeHistory), run: (*conn).transactionInquire},
 	"transaction.receipt": {anyOf: scopes(contract.ScopeTransact, contract.ScopeHistory), run: (*conn).transactionReceipt},
 	"transaction.list":    {anyOf: scopes(contract.ScopeHistory), run: (*conn).transactionList},
+}, merchantMethods())
+
+func join(a, b map[string]method) map[string]method {
+	maps.Copy(a, b)
+	return a
 }
 
 // Methods lists the names of the API's methods, sorted, without $/cancelRequest.

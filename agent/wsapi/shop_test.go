@@ -19,6 +19,7 @@ type shop struct {
 	callers     []agent.Caller
 	transacted  []agent.TransactRequest
 	captured    []agent.CaptureRequest
+	steps       []agent.MerchantRequest
 
 	// transact answers a transaction; nil succeeds at once.
 	transact func(context.Context, agent.Caller, agent.TransactRequest, *agent.Ticket, agent.Progress) (contract.Transaction, error)
