@@ -9,7 +9,7 @@ import (
 // a failing disk does, until the returned function is called.
 func lockOut(t *testing.T, path string) (end func()) {
 	t.Helper()
-	db, err := sql.Open("sqlite", path+"?_txlock=immediate")
+	db, err := sql.Open("sqlite", path+"?_txlock=immediate&_pragma=busy_timeout(10000)")
 	if err != nil {
 		t.Error(err)
 		return func() {}

@@ -155,8 +155,8 @@ func (r *rounds) measure(ref string) {
 func (r *rounds) named(ref string, amount int64, point string) {
 	switch point {
 	case requestHalf, requestArrived, answerReady, answerHalf:
-		proc := r.agent.cmd.Process
-		r.town.set(ref, trap{at: point, spring: func() { proc.Kill(); <-r.agent.ended }})
+		victim := r.agent
+		r.town.set(ref, trap{at: point, spring: func() { victim.cmd.Process.Kill(); <-victim.ended }})
 	default:
 		if strings.HasSuffix(point, "abandoned") {
 			r.scannerFails()
