@@ -121,6 +121,10 @@ type Eko struct {
 	OTPAbove            int64    `toml:"otp_above"`
 	RequireMerchantAuth bool     `toml:"require_merchant_auth"`
 	MerchantTokenTTL    Duration `toml:"merchant_token_ttl"`
+	// MerchantToken: each cash withdrawal carries a merchant authentication of its
+	// own. MerchantTwoFactor: the account uses v2's service types 6 and 7.
+	MerchantToken     bool `toml:"merchant_token"`
+	MerchantTwoFactor bool `toml:"merchant_two_factor"`
 }
 
 // Limits bound what one transaction and one day may cost.

@@ -38,6 +38,23 @@ func (c *checker) eko(cfg *Config) {
 	c.duration("eko.hook_timeout", e.HookTimeout, time.Second, time.Minute)
 	c.duration("eko.merchant_token_ttl", e.MerchantTokenTTL, 5*time.Second, 10*time.Minute)
 	c.between("eko.otp_above", e.OTPAbove, 0, 10000)
+	c.merchant(cfg)
+}
+
+// merchant holds what v3 no longer has (eko-api.md section 4.3).
+func (c *checker) merchant(cfg *Config) {
+	if cfg.Eko.API != "v3" {
+		return
+	}
+	if cfg.Eko.MerchantToken {
+		c.fault("eko.merchant_token", "is for v2: v3 knows no authentication before each withdrawal")
+	}
+	if cfg.Eko.MerchantTwoFactor {
+		c.fault("eko.merchant_two_factor", "is for v2: v3's merchants have eKYC and the day's authentication")
+	}
+	if cfg.Eko.ServiceCode == eko.ServiceFino {
+		c.fault("eko.service_code", "52 (Fino) is for v2: v3's addresses are Fingpay's (43)")
+	}
 }
 
 func (c *checker) oneOf(key, v string, allowed ...string) {

@@ -167,6 +167,7 @@ func (p *parts) openAgent(context.Context) (err error) {
 		Capture:     agent.CaptureConfig{FType: pid.FType(c.Capture.FType), Timeout: c.Capture.Timeout.Duration, MaxAge: c.Limits.CaptureMaxAge.Duration},
 		Limits:      agentLimits(c),
 		Banks:       p.banks,
+		Merchant:    merchantConfig(c),
 		Environment: string(c.Environment),
 		UserCode:    c.Eko.UserCode, LatLong: c.Eko.LatLong, SourceIP: c.Eko.SourceIP,
 		HashKey:   p.hashKey,
@@ -178,6 +179,13 @@ func (p *parts) openAgent(context.Context) (err error) {
 	}
 	p.agent, err = agent.New(cfg)
 	return err
+}
+
+func merchantConfig(c Config) agent.MerchantConfig {
+	return agent.MerchantConfig{
+		Token: c.Eko.MerchantToken, TokenTTL: c.Eko.MerchantTokenTTL.Duration,
+		TwoFactor: c.Eko.MerchantTwoFactor, ServiceCode: c.Eko.ServiceCode,
+	}
 }
 
 // agentLimits translates limits: a 0 in the file is "none", which package agent
