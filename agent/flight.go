@@ -80,12 +80,8 @@ func (f *flight) carry() (journal.Record, error) {
 	defer freeScanner()
 
 	// 3. From here on it is on record.
-	record, err := f.start(d)
-	if err != nil {
+	if err := f.start(d); err != nil {
 		return journal.Record{}, err
-	}
-	if record.State != contract.Started {
-		return record, nil
 	}
 	a.warm()
 	s, err := f.scan(d)
@@ -111,7 +107,7 @@ func (f *flight) orLeft(err error) error {
 }
 
 // start writes the transaction down.
-func (f *flight) start(d rdservice.Device) (journal.Record, error) {
+func (f *flight) start(d rdservice.Device) error {
 	a, r := f.a, f.request
 	a.cfg.Failpoint(BeforeStarted)
 	record, err := a.cfg.Journal.Begin(f.ctx, journal.Record{
@@ -125,11 +121,11 @@ func (f *flight) start(d rdservice.Device) (journal.Record, error) {
 		RepeatWithin:     a.cfg.Limits.RepeatWithin, ConfirmRepeat: r.ConfirmRepeat,
 	})
 	if err != nil {
-		return journal.Record{}, f.orLeft(f.refusedStart(err))
+		return f.orLeft(f.refusedStart(err))
 	}
 	a.cfg.Failpoint(AfterStarted)
 	a.tell(record)
-	return record, nil
+	return nil
 }
 
 // refusedStart adds what the page may know of why the journal said no.
