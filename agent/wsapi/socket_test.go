@@ -124,6 +124,25 @@ func TestSocket_endlessMessage(t *testing.T) {
 	<-done
 }
 
+// A page that is sent away and doesn't confirm it is cut off.
+func TestSocket_unconfirmedClose(t *testing.T) {
+	b := open(t, wsapi.Config{Limits: wsapi.Limits{Goodbye: 10 * time.Millisecond}})
+	ws := b.raw(t)
+	ws.text(hello)
+	if op, _ := ws.frame(); op != websocket.TextMessage {
+		t.Fatal("no hello")
+	}
+	if err := b.SetOrigins(nil); err != nil {
+		t.Fatal(err)
+	}
+	if code := ws.closed(); code != wsapi.CloseOriginDenied {
+		t.Errorf("close code = %d", code)
+	}
+	if _, err := io.ReadAll(ws.in); errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Error("the connection lives on")
+	}
+}
+
 // A half-open connection, that has gone without a word, is noticed by its pongs.
 func TestSocket_halfOpen(t *testing.T) {
 	b := open(t, wsapi.Config{Limits: wsapi.Limits{Ping: time.Millisecond, Pong: 100 * time.Millisecond}})
