@@ -101,6 +101,7 @@ func TestTypesAreTheProtocol(t *testing.T) {
 	for _, name := range []string{
 		"Device", "DeviceSummary", "EkoCodes", "StatementLine", "Transaction", "LocalisedPoint",
 		"CaptureSummary", "CaptureProgress", "Receipt", "ReceiptLine",
+		"Merchant", "MerchantResult", "MerchantService",
 	} {
 		schema, ok := p.Components.Schemas[name]
 		if !ok {
@@ -147,6 +148,8 @@ func TestParametersAreTheProtocol(t *testing.T) {
 	params := map[string]string{
 		"capture": "CaptureParams", "aeps.cash_withdrawal": "MoneyParams", "aeps.aadhaar_pay": "MoneyParams",
 		"aeps.balance_enquiry": "EnquiryParams", "aeps.mini_statement": "EnquiryParams", "transaction.list": "TransactionFilter",
+		"aeps.request_otp": "MoneyParams", "merchant.authenticate": "AuthenticateParams", "merchant.register": "RegisterParams",
+		"merchant.ekyc.request_otp": "EKYCParams", "merchant.ekyc.verify_otp": "EKYCVerifyParams", "merchant.ekyc.biometric": "EKYCFinishParams",
 	}
 	for _, method := range p.Methods {
 		if method.Name == "bridge.hello" {
@@ -156,7 +159,11 @@ func TestParametersAreTheProtocol(t *testing.T) {
 			}
 			compare(t, "Hello", declared(types, "Hello"), want)
 		}
-		if !strings.Contains(string(source), "'"+method.Name+"'") {
+		step, merchant := strings.CutPrefix(method.Name, "merchant.")
+		if merchant && !strings.Contains(types, "  merchant(step: '"+step+"', ") {
+			t.Errorf("the types don't know the merchant's step %s", step)
+		}
+		if !merchant && !strings.Contains(string(source), "'"+method.Name+"'") {
 			t.Errorf("the module never calls %s", method.Name)
 		}
 		name, ok := params[method.Name]

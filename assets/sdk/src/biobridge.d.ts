@@ -225,6 +225,87 @@ export interface MoneyParams extends EnquiryParams {
   amount: number;
 }
 
+/** A merchant's AePS service with Eko: 43 Fingpay, 52 Fino. */
+export interface MerchantService {
+  code: '43' | '52';
+  /** unknown: Eko could not be asked. */
+  state: 'activated' | 'deactivated' | 'pending' | 'not_requested' | 'unknown';
+}
+
+/** A merchant's day in India. */
+export interface Merchant {
+  user_code: string;
+  service: MerchantService;
+  /** true where a step done through this computer proved it; Eko can't be asked. */
+  ekyc_done: boolean;
+  /** Until midnight in India, or until Eko wants the finger once more. */
+  authenticated_today: boolean;
+  authenticated_at?: string;
+  /** A withdrawal needs the step authenticate just before it. */
+  token_needed: boolean;
+  /** A step was sent today, last of its kind, and nobody knows what became of it. */
+  unclear: boolean;
+  /** In the order in which it has to be done. */
+  due: ('service' | 'ekyc' | 'register' | 'authenticate' | 'withdrawal_token')[];
+  day: string;
+}
+
+/** What came of one of the merchant's own steps. */
+export interface MerchantResult {
+  step: 'daily' | 'withdrawal' | 'register' | 'ekyc_request_otp' | 'ekyc_verify_otp' | 'ekyc_biometric';
+  client_ref_id: string;
+  /** pending: sent, and nobody knows what became of it. Look at the status before any other. */
+  state: 'succeeded' | 'failed' | 'pending';
+  reason: string;
+  message: string;
+  remedy?: string;
+  /** Eko's own text. */
+  cause?: string;
+  tid?: string;
+  eko: EkoCodes;
+  /** Both go into the next step of the eKYC. */
+  otp_ref_id?: string;
+  reference_tid?: string;
+  device?: DeviceSummary;
+  simulated?: boolean;
+  warnings?: LocalisedPoint[];
+}
+
+/** The merchant's own data: asked for each time, kept nowhere. */
+export interface EKYCParams {
+  aadhaar: string;
+  /** The merchant's own mobile number. */
+  customer_id: string;
+  /** The merchant agreed to this use of his number and finger. */
+  consent: true;
+  latlong?: string;
+  user_code?: string;
+}
+
+export interface EKYCVerifyParams extends EKYCParams {
+  otp: string;
+  otp_ref_id?: string;
+  reference_tid?: string;
+}
+
+export interface RegisterParams extends EKYCParams {
+  /** The merchant's own bank. */
+  bank_code?: string;
+  device?: string;
+  /** It was done, or may have been, and is to be done and charged again. */
+  confirm_repeat?: boolean;
+}
+
+export interface AuthenticateParams extends RegisterParams {
+  /** Where it is left out, what is due. */
+  step?: 'daily' | 'withdrawal';
+}
+
+export interface EKYCFinishParams extends RegisterParams {
+  otp_ref_id?: string;
+  reference_tid?: string;
+}
+
 export interface TransactionFilter {
   /** A day in India, YYYY-MM-DD. */
   date?: string;
@@ -328,7 +409,22 @@ export class BioBridge extends EventTarget {
   aadhaarPay(params: MoneyParams, options?: FingerOptions): Promise<Transaction>;
   balanceEnquiry(params: EnquiryParams, options?: FingerOptions): Promise<Transaction>;
   miniStatement(params: EnquiryParams, options?: FingerOptions): Promise<Transaction>;
+  /** Sends the customer an SMS each time. Takes what the withdrawal takes. */
   requestOTP(params: MoneyParams, options?: CallOptions): Promise<{ otp_request_id: string }>;
+
+  /** The merchant's day: what is due. */
+  merchant(step: 'status', params?: { user_code?: string }, options?: CallOptions): Promise<{ merchant: Merchant }>;
+  /**
+   * One of the merchant's own steps. Those with a finger are charged, so each is
+   * sent once and never again: one that was done, or may have been, rejects with
+   * request_conflict unless confirm_repeat says that it is meant. After a lost
+   * connection the status knows more. The eKYC's steps answer what the next takes.
+   */
+  merchant(step: 'authenticate', params: AuthenticateParams, options?: FingerOptions): Promise<{ step: MerchantResult }>;
+  merchant(step: 'register', params: RegisterParams, options?: FingerOptions): Promise<{ step: MerchantResult }>;
+  merchant(step: 'ekyc.request_otp', params: EKYCParams, options?: CallOptions): Promise<{ step: MerchantResult }>;
+  merchant(step: 'ekyc.verify_otp', params: EKYCVerifyParams, options?: CallOptions): Promise<{ step: MerchantResult }>;
+  merchant(step: 'ekyc.biometric', params: EKYCFinishParams, options?: FingerOptions): Promise<{ step: MerchantResult }>;
 
   getTransaction(clientRefID: string, options?: CallOptions): Promise<Transaction>;
   /** Asks Eko now. */

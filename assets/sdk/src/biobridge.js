@@ -190,14 +190,13 @@ export class BioBridge extends EventTarget {
     this.#setDevices({ devices });
     return devices;
   }
-  capture(params, options) {
-    return this.call('capture', params, { timeout: FINGER_MS, patient: true, ...options });
-  }
+  capture(params, options) { return this.#wait('capture', params, options); }
   cashWithdrawal(params, options) { return this.#transact('aeps.cash_withdrawal', params, options); }
   balanceEnquiry(params, options) { return this.#transact('aeps.balance_enquiry', params, options); }
   miniStatement(params, options) { return this.#transact('aeps.mini_statement', params, options); }
   aadhaarPay(params, options) { return this.#transact('aeps.aadhaar_pay', params, options); }
-  requestOTP(params, options) { return this.call('aeps.request_otp', params, options); }
+  requestOTP(params, options) { return this.#wait('aeps.request_otp', params, options); }
+  merchant(step, params, options) { return this.#wait(`merchant.${step}`, params, options); }
   async getTransaction(ref, options) {
     return (await this.call('transaction.get', { client_ref_id: ref }, options)).transaction;
   }
@@ -209,7 +208,9 @@ export class BioBridge extends EventTarget {
     return this.call('transaction.receipt', { client_ref_id: ref, format, locale }, options);
   }
 
-  // Aborting asks the bridge to give up; a patient call waits for its word.
+  #wait(method, params, options) { return this.call(method, params, { timeout: FINGER_MS, ...options, patient: true }); }
+
+  // Aborting asks the bridge to give up; #wait takes its word.
   async call(method, params = {}, { signal, timeout = CALL_MS, ...options } = {}) {
     signal?.throwIfAborted();
     if (this.#state !== 'connected') throw this.#failure('not_connected');
@@ -223,15 +224,11 @@ export class BioBridge extends EventTarget {
     options.signal?.throwIfAborted();
     if (this.#state !== 'connected') throw this.#failure('not_connected', { client_ref_id: ref });
     this.#note(ref, true);
-    return this.#track(ref, async () => {
-      try {
-        return await this.call(method, { ...params, client_ref_id: ref }, { timeout: FINGER_MS, ...options, patient: true });
-      } catch (error) {
-        // The bridge's word, unless it does not know itself.
-        if (error.answered && error.code !== 'internal' && error.code !== 'unavailable') throw error;
-        return this.#outcome(ref, error);
-      }
-    });
+    return this.#track(ref, () => this.#wait(method, { ...params, client_ref_id: ref }, options).catch((error) => {
+      // The bridge's word, unless it does not know itself.
+      if (error.answered && error.code !== 'internal' && error.code !== 'unavailable') throw error;
+      return this.#outcome(ref, error);
+    }));
   }
 
   async #track(ref, ask) {

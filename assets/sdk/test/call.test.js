@@ -295,3 +295,41 @@ story('every answer is taken once, and others are left alone', { 'device.list': 
 } }, async ({ bridge }) => {
   assert.deepEqual(await bridge.listDevices(), []);
 });
+
+const OWN = { aadhaar: '999900000063', customer_id: '9999900001', consent: true };
+
+story('the merchant finds his steps, with progress and without repeats', {
+  'merchant.status': (params) => ({ merchant: { user_code: '1', due: ['authenticate'], params } }),
+  'merchant.authenticate': (params, { id }, socket) => {
+    socket.deliver({ method: 'capture.progress', params: { id, stage: 'place_finger', message: 'Place the finger.' } });
+    return { step: { step: 'daily', state: 'pending', params } };
+  },
+  'merchant.register': () => ({ step: { step: 'register' } }),
+  'merchant.ekyc.request_otp': () => ({ step: { step: 'ekyc_request_otp', otp_ref_id: '7' } }),
+  'merchant.ekyc.verify_otp': (params) => ({ step: { step: 'ekyc_verify_otp', params } }),
+  'merchant.ekyc.biometric': () => ({ step: { step: 'ekyc_biometric' } }),
+  'aeps.request_otp': ({ amount }) => ({ otp_request_id: `FP${amount}` }),
+}, async ({ agent, bridge }) => {
+  assert.deepEqual((await bridge.merchant('status')).merchant.due, ['authenticate']);
+  const stages = [];
+  const { step } = await bridge.merchant('authenticate', { ...OWN, bank_code: 'SBIN' }, { onProgress: ({ stage }) => stages.push(stage) });
+  assert.equal(step.state, 'pending');
+  assert.deepEqual(step.params, { ...OWN, bank_code: 'SBIN' });
+  assert.deepEqual(stages, ['place_finger']);
+  assert.equal(agent.asked('merchant.authenticate').length, 1);
+  for (const name of ['register', 'ekyc.request_otp', 'ekyc.verify_otp', 'ekyc.biometric']) {
+    assert.ok((await bridge.merchant(name, OWN)).step, name);
+    assert.equal(agent.asked(`merchant.${name}`).length, 1);
+  }
+  assert.equal((await bridge.requestOTP({ ...WITHDRAWAL, amount: 6000 })).otp_request_id, 'FP6000');
+});
+
+story('a merchant\'s step whose connection is lost is never sent again', { 'merchant.authenticate': () => undefined }, async ({ t, agent, bridge }) => {
+  const call = outcome(bridge.merchant('authenticate', { ...OWN, bank_code: 'SBIN' }));
+  await settle();
+  agent.crash();
+  await pass(t, 5000);
+  assert.equal(call.error.code, 'disconnected');
+  assert.equal(bridge.state, 'connected');
+  assert.equal(agent.asked('merchant.authenticate').length, 1);
+});
