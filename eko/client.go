@@ -136,13 +136,19 @@ func (c *Client) signRequest(r Request, aadhar string) SignRequest {
 	}
 }
 
-// Inquire asks what became of a transaction, once. Pending means that nothing
-// new is known; the caller asks again later. It may be repeated at will.
+// Inquire asks what became of a transaction, once. Every state but Pending was
+// said by the tx_status of a complete answer of Eko's. Pending means that nothing
+// new is known, also where the inquiry could not be signed or sent (not Sent,
+// [ReasonInquiryNoAnswer], and Err says why); the caller asks again later. It may
+// be repeated at will: it carries no idempotency key, and the signing hook's own
+// reference is ignored.
+//
+// With a TID the TID is asked for, being faster. Where that ends in
+// [ReasonUnknownToEko] or [ReasonInquiryUnclear], the same inquiry with an empty
+// TID asks by ClientRefID, and then no TID is compared with the answer's.
 func (c *Client) Inquire(ctx context.Context, i Inquiry) Outcome {
 	if err := i.check(); err != nil {
-		o := unsent(ReasonInquiryUnclear, err)
-		o.State = Pending
-		return o
+		return Outcome{Err: err}.with(verdict{Pending, ReasonInquiryUnclear})
 	}
 	return c.do(ctx, operation{
 		name:  "inquiry",
@@ -157,7 +163,7 @@ func (c *Client) Inquire(ctx context.Context, i Inquiry) Outcome {
 	})
 }
 
-// unsent is the outcome of a call that ended before anything could leave.
+// unsent is the outcome of a request of the caller's that can't be sent at all.
 func unsent(reason string, err error) Outcome {
 	return Outcome{Err: err}.with(verdict{Failed, reason})
 }

@@ -47,8 +47,10 @@ type verdict struct {
 // merchant's own step is decided alike; since it may be charged, its reasons
 // (step_no_answer, step_unclear) send the merchant to his status first.
 //
-// An inquiry is decided on tx_status alone; Pending means that it settled
-// nothing. "Not found" is never a failure: the transaction may still arrive.
+// An inquiry is decided on the tx_status of an answer under HTTP 2xx alone;
+// Pending means that it settled nothing. "Not found" is never a failure: the
+// transaction may still arrive. Nor is an inquiry that could not be signed or
+// sent.
 //
 // Sources: eko-api.md sections 5.1 to 5.4 and 7; seed: FAQ, "How can I mark the
 // transaction as success or fail?".
@@ -91,7 +93,7 @@ func (e Evidence) decide(a answer, readable bool) verdict {
 		return verdict{Pending, ReasonContradictory}
 	}
 	v := e.weigh(a)
-	if v.state != Failed && e.HTTPStatus/100 != 2 {
+	if (e.Inquiry || v.state != Failed) && e.HTTPStatus/100 != 2 {
 		return verdict{Pending, ReasonUnclear}
 	}
 	return v
@@ -239,6 +241,10 @@ func inquired(a answer) verdict {
 			return verdict{Failed, ReasonDeclined}
 		}
 		return verdict{Pending, ReasonContradictory}
+	case 3, 4:
+		if a.typ.is(typeWithdrawn) || a.tx.n == 4 && a.typ.is(typeAwaited) {
+			return verdict{Pending, ReasonContradictory}
+		}
 	}
 	return openStatus(a.tx.n)
 }
@@ -293,18 +299,20 @@ func (e Evidence) settle(v verdict) verdict {
 	return verdict{Failed, ReasonEnquiryUnclear}
 }
 
-// inquirySettles keeps what tx_status said and turns everything else into
-// "nothing new".
+// inquirySettles keeps what [inquired] found in tx_status and turns everything
+// else, known here or not, into "nothing new".
 func inquirySettles(v verdict) verdict {
 	switch v.reason {
-	case ReasonNotSent, ReasonNoAnswer, ReasonServerError, ReasonBusy:
+	case ReasonSucceeded, ReasonDeclined, ReasonRefundPending, ReasonRefunded,
+		ReasonAwaited, ReasonOnHold, ReasonUnknownStatus, ReasonUnknownToEko:
+		return v
+	case ReasonNotSent, ReasonNotSigned, ReasonRefusedByHook, ReasonHookUnavailable, ReasonNotAdopted, ReasonClockSkew,
+		ReasonBadRequest, ReasonNoAnswer, ReasonServerError, ReasonBusy:
 		return verdict{Pending, ReasonInquiryNoAnswer}
 	case ReasonDeveloperKey, ReasonForbidden, ReasonWrongURL, ReasonWrongMethod, ReasonWrongType:
 		return verdict{Pending, ReasonInquiryRefused}
-	case ReasonUnreadable, ReasonContradictory, ReasonUnclear, ReasonRedirected:
-		return verdict{Pending, ReasonInquiryUnclear}
 	}
-	return v
+	return verdict{Pending, ReasonInquiryUnclear}
 }
 
 // claimsMore reports whether an answer that came with a refusing HTTP status

@@ -305,6 +305,10 @@ func TestDecide_inquiry(t *testing.T) {
 		{"another TID", "0.6", inquired, []string{"2170003001", "2170003009"}, nil, eko.Pending, "inquiry_unclear"},
 		{"success beside 1464", "0.6", inquired, []string{"1472", "1464"}, nil, eko.Pending, "inquiry_unclear"},
 		{"success beside status 168", "0.6", inquired, []string{`"status":0`, `"status":168`}, nil, eko.Pending, "inquiry_unclear"},
+		{"refunded beside 1463", "0.6", inquired, []string{`"tx_status":"0"`, `"tx_status":"4"`, "1472", "1463"}, nil, eko.Pending, "inquiry_unclear"},
+		{"refunded beside 1465", "0.6", inquired, []string{`"tx_status":"0"`, `"tx_status":"4"`, "1472", "1465"}, nil, eko.Pending, "inquiry_unclear"},
+		{"refund pending beside 1463", "0.6", inquired, []string{`"tx_status":"0"`, `"tx_status":"3"`, "1472", "1463"}, nil, eko.Pending, "inquiry_unclear"},
+		{"failed under HTTP 400", "5.4", inquired, []string{`"tx_status":"0"`, `"tx_status":"1"`}, httpStatus(400), eko.Pending, "inquiry_unclear"},
 		{"failure beside 1463", "0.6", inquired, []string{`"tx_status":"0"`, `"tx_status":"1"`, "1472", "1463"}, nil, eko.Pending, "inquiry_unclear"},
 	}
 	for _, tt := range tests {

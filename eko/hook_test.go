@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -43,7 +44,7 @@ type hookCall struct {
 func newPartner(t *testing.T, answer func(hookCall) (status int, body string)) *partner {
 	t.Helper()
 	p := &partner{}
-	p.Server = httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	p.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		raw, _ := io.ReadAll(r.Body)
 		c := hookCall{header: r.Header, raw: string(raw)}
 		if err := json.Unmarshal(raw, &c.body); err != nil {
@@ -57,6 +58,8 @@ func newPartner(t *testing.T, answer func(hookCall) (status int, body string)) *
 		w.WriteHeader(status)
 		_, _ = io.WriteString(w, body)
 	}))
+	p.Config.ErrorLog = log.New(io.Discard, "", 0)
+	p.StartTLS()
 	t.Cleanup(p.Close)
 	return p
 }

@@ -23,8 +23,9 @@ var (
 )
 
 // readHookAnswer takes the shapes of the gateway and of the seed's widget. Only
-// an answer that says true, once and under HTTP 200, is a yes.
-func readHookAnswer(phase string, r reply) (hookAnswer, error) {
+// an answer that says true, once and under HTTP 200, is a yes. A reference is
+// read only where the partner may name his own.
+func readHookAnswer(phase string, r reply, named bool) (hookAnswer, error) {
 	if len(r.body) > maxHookBody {
 		return hookAnswer{}, fmt.Errorf("%w: it is longer than 64 KiB", ErrHook)
 	}
@@ -43,14 +44,17 @@ func readHookAnswer(phase string, r reply) (hookAnswer, error) {
 		return hookAnswer{}, fmt.Errorf("%w: it says yes under HTTP %d", ErrHook, r.status)
 	}
 	var a hookAnswer
-	fields := []struct {
+	type field struct {
 		to    *string
 		names []string
-	}{
+	}
+	fields := []field{
 		{&a.signature.SecretKey, hookSecretKey},
 		{&a.signature.Timestamp, hookTimestamp},
 		{&a.signature.RequestHash, hookHash},
-		{&a.clientRefID, hookReference},
+	}
+	if named {
+		fields = append(fields, field{&a.clientRefID, hookReference})
 	}
 	for _, f := range fields {
 		if *f.to, err = doc.oneOf(f.names); err != nil {

@@ -137,7 +137,7 @@ func (s *HookSigner) ask(ctx context.Context, phase string, r SignRequest) (hook
 	if err != nil {
 		return hookAnswer{}, fmt.Errorf("%w: %w", ErrHook, err)
 	}
-	return readHookAnswer(phase, reply)
+	return readHookAnswer(phase, reply, !r.Service.onlyAsks())
 }
 
 func (s *HookSigner) post(ctx context.Context, key string, body []byte) (reply, error) {

@@ -34,14 +34,13 @@ const signedSlowly = time.Second
 // signature is made when the connection stands, so that it is fresh.
 func (c *Client) do(ctx context.Context, op operation) Outcome {
 	if skew, known := c.clock.measured(); op.strict && known && skew.Abs() > MaxSkew {
-		return unsent(ReasonClockSkew, ErrSkew)
+		return op.unsent(ReasonClockSkew, ErrSkew)
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
 	defer cancel()
 	w, err := c.line.take(ctx)
 	if err != nil {
-		op.evidence.Err = err
-		return Decide(op.evidence)
+		return op.unsent(ReasonNotSent, err)
 	}
 	taken := time.Now()
 	op.sign.TimestampMS = c.clock.stampMS()
@@ -53,14 +52,13 @@ func (c *Client) do(ctx context.Context, op operation) Outcome {
 	if time.Since(taken) > signedSlowly && !w.alive() {
 		w.close()
 		if w, err = c.line.take(ctx); err != nil {
-			op.evidence.Err = err
-			return Decide(op.evidence)
+			return op.unsent(ReasonNotSent, err)
 		}
 	}
 	m, err := c.message(op.build(op.sign.ClientRefID), signature)
 	if err != nil {
 		c.line.give(w)
-		return unsent(ReasonBadRequest, err)
+		return op.unsent(ReasonBadRequest, err)
 	}
 	defer m.wipe()
 	return c.outcome(op, m, c.send(ctx, w, m))
@@ -70,14 +68,14 @@ func (c *Client) do(ctx context.Context, op operation) Outcome {
 func (c *Client) signed(ctx context.Context, op *operation) (Signature, *Outcome) {
 	signature, approval, err := c.cfg.Signer.Sign(ctx, op.sign)
 	if err != nil {
-		o := unsent(signRefusal(err), err)
+		o := op.unsent(signRefusal(err), err)
 		if refused, ok := errors.AsType[*HookRefusal](err); ok {
 			o.EkoMessage = clean(refused.Message, maxText)
 		}
 		return Signature{}, &o
 	}
 	ref := approval.ClientRefID
-	if ref == "" || ref == op.sign.ClientRefID {
+	if ref == "" || ref == op.sign.ClientRefID || op.sign.Service.onlyAsks() {
 		return signature, nil
 	}
 	err = errors.New("the hook named another client_ref_id, which can't be used now")
@@ -85,11 +83,18 @@ func (c *Client) signed(ctx context.Context, op *operation) (Signature, *Outcome
 		err = op.adopt(ctx, ref)
 	}
 	if err != nil {
-		o := unsent(ReasonNotAdopted, fmt.Errorf("adopt the hook's reference: %w", err))
+		o := op.unsent(ReasonNotAdopted, fmt.Errorf("adopt the hook's reference: %w", err))
 		return Signature{}, &o
 	}
 	op.sign.ClientRefID, op.evidence.ClientRefID = ref, ref
 	return signature, nil
+}
+
+// unsent is the outcome of a call that ended before anything could leave. What it
+// means is settled like everything else: an inquiry that was never put says
+// nothing about the transaction it was to ask about.
+func (op operation) unsent(reason string, err error) Outcome {
+	return Outcome{Err: err}.with(op.evidence.settle(verdict{Failed, reason}))
 }
 
 func signRefusal(err error) string {

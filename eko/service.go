@@ -43,6 +43,10 @@ const (
 	Query              Service = "query"
 )
 
+// onlyAsks reports whether the service puts a question, which may be repeated at
+// will and which no reference of a partner's belongs to.
+func (s Service) onlyAsks() bool { return s == TransactionInquiry || s == Query }
+
 // merchantStep reports whether the service is the merchant's own.
 func (s Service) merchantStep() bool {
 	switch s {
