@@ -92,6 +92,9 @@ func TestParse_NamesLineAndKey(t *testing.T) {
 		{"update by plain http", `[[origins]]`, "[update]\nurl = \"http://a.example/m.json\"\n[[origins]]", 5, "update.url", "https"},
 		{"update without its key", `[[origins]]`, "[update]\nurl = \"https://a.example/m.json\"\n[[origins]]", 0, "update.root_key", "ed25519"},
 		{"signer", `[eko]`, "[eko]\nsigner = \"me\"", 9, "eko.signer", `"hook"`},
+		{"token on v3", `[eko]`, "[eko]\nmerchant_token = true\napi = \"v3\"", 9, "eko.merchant_token", "v2"},
+		{"two factor on v3", `[eko]`, "[eko]\nmerchant_two_factor = true\napi = \"v3\"", 9, "eko.merchant_two_factor", "v2"},
+		{"Fino on v3", `[eko]`, "[eko]\nservice_code = \"52\"\napi = \"v3\"", 9, "eko.service_code", "Fingpay"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			good := strings.ReplaceAll(base, "%PUBLIC%", public)
