@@ -101,6 +101,13 @@ func (s *shellSeat) watch() {
 
 func (s *shellSeat) left() <-chan struct{} { return s.gone }
 
+// panel: takeSeat has waited for it.
+func (s *shellSeat) panel() <-chan struct{} {
+	there := make(chan struct{})
+	close(there)
+	return there
+}
+
 func (s *shellSeat) leave() {
 	_ = windows.SetEvent(s.stop)
 	s.wait.Wait()

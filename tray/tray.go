@@ -58,6 +58,8 @@ type seat interface {
 	// left is closed when another process wants the tray to leave, or when the
 	// session ends.
 	left() <-chan struct{}
+	// panel is closed when there is a panel that can show an icon.
+	panel() <-chan struct{}
 	// notify shows a notification of the desktop.
 	notify(ctx context.Context, n Notice) error
 	// leave gives the place up.
@@ -104,6 +106,7 @@ type desk struct {
 
 	herald   herald
 	snapshot Snapshot
+	open     bool // the icon is there
 
 	mu      sync.Mutex
 	lang    locale.Lang
@@ -114,25 +117,35 @@ type desk struct {
 	trimmed sync.Once
 }
 
-// run gives the calling goroutine to the library until the tray leaves.
+// run waits for a panel, then gives the calling goroutine to the library until
+// the tray leaves.
 func (d *desk) run(ctx context.Context) error {
+	var work sync.WaitGroup
+	work.Go(func() { d.link.run(ctx) })
+	defer work.Wait()
+	defer d.acts.Wait()
+	defer d.stop()
+	if !d.await(ctx) {
+		return nil
+	}
 	first := d.look()
 	if runtime.GOOS != "windows" {
 		// Set while the library exports them, they are sometimes lost for good.
 		systray.SetTitle("biobridge")
 		d.panel.face(first)
 	}
-	var work sync.WaitGroup
 	started := make(chan struct{})
 	ready := func() {
 		close(started)
 		d.panel.build(first)
-		d.panel.show(first)
-		work.Go(func() { d.link.run(ctx) })
 		work.Go(func() {
-			d.work(ctx)
-			d.stop()
-			systray.Quit()
+			defer systray.Quit()
+			defer d.stop()
+			if d.live(ctx, first) {
+				d.panel.show(first)
+				d.open = true
+				d.work(ctx)
+			}
 		})
 	}
 	runtime.LockOSThread()
@@ -141,12 +154,33 @@ func (d *desk) run(ctx context.Context) error {
 	d.stop()
 	work.Wait()
 	d.panel.close()
-	d.acts.Wait()
 	select {
 	case <-started:
 		return nil
 	default:
 		return fmt.Errorf("show the icon: %w", ErrNoSession)
+	}
+}
+
+// await follows the agent without an icon until there is a panel; notifications
+// need none. It reports whether there is one.
+func (d *desk) await(ctx context.Context) bool {
+	for {
+		select { // a panel that is there is not kept waiting
+		case <-d.seat.panel():
+			return true
+		default:
+		}
+		select {
+		case <-d.seat.panel():
+			return true
+		case n := <-d.link.tell:
+			d.learn(ctx, n)
+		case <-d.seat.left():
+			return false
+		case <-ctx.Done():
+			return false
+		}
 	}
 }
 
@@ -180,8 +214,10 @@ func (d *desk) learn(ctx context.Context, n news) {
 		d.cfg.Log.Info("the agent's door", "open", after.Reached)
 	}
 	d.snapshot = after
-	d.panel.show(d.look())
-	d.trimmed.Do(trim)
+	if d.open {
+		d.panel.show(d.look())
+		d.trimmed.Do(trim)
+	}
 	for _, notice := range d.herald.hear(n, d.speaking(), d.cfg.Now()) {
 		d.announce(ctx, notice)
 	}

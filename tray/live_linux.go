@@ -1,0 +1,35 @@
+package tray
+
+import (
+	"context"
+	"time"
+
+	"fyne.io/systray"
+)
+
+// live waits until a change of the icon reaches the panel. What is changed while
+// the library offers the icon to the bus is lost for good, and nothing tells when
+// that is over; so the tooltip is changed until the change can be read.
+func (d *desk) live(ctx context.Context, first View) bool {
+	seat, ok := d.seat.(interface{ showing(context.Context) string })
+	if !ok {
+		return true
+	}
+	mark := first.Tooltip + " "
+	ticker := time.NewTicker(5 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		systray.SetTooltip(mark)
+		if seat.showing(ctx) == mark {
+			d.panel.tooltip = mark
+			return true
+		}
+		select {
+		case <-ticker.C:
+		case <-d.seat.left():
+			return false
+		case <-ctx.Done():
+			return false
+		}
+	}
+}
