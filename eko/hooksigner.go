@@ -119,8 +119,9 @@ func (s *HookSigner) Sign(ctx context.Context, r SignRequest) (Signature, Approv
 	return signature, Approval{ClientRefID: answer.clientRefID}, nil
 }
 
-// ask puts one question. The hook knows it by its idempotency key, so a question
-// whose connection broke may be put once more.
+// ask puts one question. The hook knows a transaction's by its idempotency key,
+// so one whose connection broke may be put once more; what only asks has no key,
+// for it is signed and decided afresh each time.
 func (s *HookSigner) ask(ctx context.Context, phase string, r SignRequest) (hookAnswer, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timeout)
 	defer cancel()
@@ -129,7 +130,10 @@ func (s *HookSigner) ask(ctx context.Context, phase string, r SignRequest) (hook
 		return hookAnswer{}, err
 	}
 	defer clear(body)
-	key := phase + " " + string(r.Service) + " " + r.ClientRefID
+	key := ""
+	if !r.Service.onlyAsks() {
+		key = phase + " " + string(r.Service) + " " + r.ClientRefID
+	}
 	reply, err := s.post(ctx, key, body)
 	if err != nil && ctx.Err() == nil {
 		reply, err = s.post(ctx, key, body)
@@ -148,9 +152,12 @@ func (s *HookSigner) post(ctx context.Context, key string, body []byte) (reply, 
 	req := &http.Request{
 		Method: http.MethodPost, URL: s.url, Host: s.url.Host, ProtoMajor: 1, ProtoMinor: 1,
 		Header: http.Header{
-			"Accept": {contentJSON}, "Content-Type": {contentJSON}, "User-Agent": {userAgent}, "Idempotency-Key": {key},
+			"Accept": {contentJSON}, "Content-Type": {contentJSON}, "User-Agent": {userAgent},
 		},
 		Body: io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body)),
+	}
+	if key != "" {
+		req.Header["Idempotency-Key"] = []string{key}
 	}
 	if !s.cfg.Token.IsZero() {
 		req.Header["Authorization"] = []string{"Bearer " + s.cfg.Token.reveal()}

@@ -35,13 +35,14 @@ func NewRelaySigner(token BearerToken, sealKey string) (*RelaySigner, error) {
 }
 
 // Sign returns the headers that the relay reads: the token, a key by which it
-// knows a request again, and the sealed number where the hash needs it.
+// knows a transaction again, and the sealed number where the hash needs it. A
+// question has no key: it may be put again, and its answer is news each time.
 func (s *RelaySigner) Sign(_ context.Context, r SignRequest) (Signature, Approval, error) {
 	extra := map[string]string{}
 	if !s.token.IsZero() {
 		extra["Authorization"] = "Bearer " + s.token.reveal()
 	}
-	if r.ClientRefID != "" {
+	if r.ClientRefID != "" && !r.Service.onlyAsks() {
 		extra["Idempotency-Key"] = string(r.Service) + " " + r.ClientRefID
 	}
 	if slices.Contains(r.HashParams, HashAadhaar) {

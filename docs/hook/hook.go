@@ -117,8 +117,12 @@ func (h *hook) debit(r *http.Request, m merchant, q question) (int, answer) {
 }
 
 // decide asks the policy once for each idempotency key of a merchant. The same
-// key with another content is refused: it is not a repetition.
+// key with another content is refused: it is not a repetition. What only asks
+// Eko is decided each time: it has no key, and yesterday's no is no answer.
 func (h *hook) decide(r *http.Request, m merchant, q question) decision {
+	if q.onlyAsks() {
+		return h.approve(r.Context(), m, q)
+	}
 	key := r.Header.Get("Idempotency-Key")
 	if key == "" {
 		key = q.Phase + " " + string(q.Detail.Data["service"]) + " " + string(q.Detail.ClientRefID)

@@ -366,10 +366,14 @@ func TestHook_repetition(t *testing.T) {
 	if n := len(s.hook.decided); n != 2 {
 		t.Errorf("%d decisions, want one for each phase", n)
 	}
-	// An inquiry about the same reference is another question.
+	// An inquiry about the same reference is another question, and none that is
+	// remembered.
 	inquiry := eko.SignRequest{Service: eko.TransactionInquiry, ClientRefID: "REF1", UserCode: userCode, TimestampMS: now.UnixMilli()}
 	if got, _, err := signer.Sign(t.Context(), inquiry); err != nil || got.RequestHash != "" {
 		t.Errorf("inquiry: %+v, %v", got, err)
+	}
+	if n := len(s.hook.decided); n != 2 {
+		t.Errorf("%d decisions after an inquiry, want those of the transaction", n)
 	}
 	r.Amount = 700
 	if _, _, err := signer.Sign(t.Context(), r); err == nil {

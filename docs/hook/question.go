@@ -13,6 +13,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"biobridge/eko"
 )
 
 // question is what any of the three callers asks.
@@ -130,6 +132,13 @@ func (d detail) value(name string) (string, bool) {
 	value := strings.TrimSpace(string(d.Data[name]))
 	form := forms[name]
 	return value, form != nil && form.MatchString(value)
+}
+
+// onlyAsks reports whether biobridge wants to ask Eko something: what became of
+// a transaction, or anything else that moves no money.
+func (q question) onlyAsks() bool {
+	service := eko.Service(q.Detail.Data["service"])
+	return q.Phase == "sign" && (service == eko.TransactionInquiry || service == eko.Query)
 }
 
 // content is a digest of what is asked for. The sealed and the encrypted number
