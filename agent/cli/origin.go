@@ -18,7 +18,8 @@ func originCommand() *cobra.Command {
 		Use:   "origin",
 		Short: "Say which web pages may connect",
 		Long: `Says which web pages may connect to the running agent, and what each may ask for.
-Decisions made here are kept. What the administrator's policy decides is shown as
+Decisions made here are kept; an administrator's are for every user of the PC, anybody
+else's for his own browsers. What the administrator's policy decides is shown as
 managed and can't be changed here.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
@@ -65,6 +66,9 @@ func writeOrigins(cmd *cobra.Command, list []control.Origin, waiting []control.A
 		}
 		if o.Managed {
 			source += " (managed)"
+		}
+		if o.User != "" {
+			source += " for " + o.User
 		}
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", o.Origin, answer, joinScopes(o.Scopes), source)
 	}

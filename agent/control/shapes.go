@@ -27,7 +27,8 @@ type Status struct {
 	Journal   Journal `json:"journal"`
 	// Problems is what the user should do something about, worst first.
 	Problems []contract.LocalisedPoint `json:"problems,omitempty"`
-	// ClockSkewMS is this computer's clock minus Eko's, nil while unknown.
+	// ClockSkewMS is this computer's clock minus Eko's in milliseconds, nil while
+	// unknown.
 	ClockSkewMS *int64 `json:"clock_skew_ms"`
 	Simulated   bool   `json:"simulated,omitempty"`
 }
@@ -116,6 +117,8 @@ type Origin struct {
 	// Managed is set where policy fixed it: the user can't widen it.
 	Managed bool `json:"managed,omitempty"`
 	Denied  bool `json:"denied,omitempty"`
+	// User is whose pages the decision is about; empty: everybody's.
+	User string `json:"user,omitempty"`
 }
 
 // Event is something that happened, for [Client.Watch].

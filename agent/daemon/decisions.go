@@ -17,6 +17,9 @@ type decision struct {
 	Origin string           `toml:"origin"`
 	Scopes []contract.Scope `toml:"scopes,omitempty"`
 	Denied bool             `toml:"denied,omitempty"`
+	// User is whose pages it is about; empty: everybody's, as only an administrator
+	// may decide.
+	User string `toml:"user,omitempty"`
 }
 
 // decisionsFile is the file below the data directory in which decisions stand.

@@ -167,21 +167,33 @@ func (l localDoor) Decide(ctx context.Context, _ control.Peer, id string, answer
 	return l.p.approvals.Decide(ctx, id, wsapi.Answer(answer))
 }
 
-func (l localDoor) Origins(context.Context, control.Peer) ([]control.Origin, error) {
-	known := l.p.origins.list()
-	list := make([]control.Origin, len(known))
-	for i, o := range known {
-		list[i] = control.Origin{Origin: o.name, Scopes: o.scopes, Source: o.source, Managed: o.source == sourcePolicy, Denied: o.denied}
+func (l localDoor) Origins(_ context.Context, peer control.Peer) ([]control.Origin, error) {
+	list := []control.Origin{}
+	for _, o := range l.p.origins.list() {
+		if o.user == "" || o.user == peer.ID || peer.Admin {
+			list = append(list, control.Origin{
+				Origin: o.name, Scopes: o.scopes, Source: o.source, Managed: o.source == sourcePolicy, Denied: o.denied, User: o.user,
+			})
+		}
 	}
 	return list, nil
 }
 
-func (l localDoor) AllowOrigin(ctx context.Context, _ control.Peer, origin string, scopes []contract.Scope) error {
-	return l.p.origins.permit(ctx, origin, scopes, true)
+// forWhom is whose pages a peer decides about: an administrator about
+// everybody's, anybody else about his own.
+func forWhom(peer control.Peer) string {
+	if peer.Admin {
+		return ""
+	}
+	return peer.ID
 }
 
-func (l localDoor) DenyOrigin(ctx context.Context, _ control.Peer, origin string) error {
-	return l.p.origins.refuse(ctx, origin)
+func (l localDoor) AllowOrigin(ctx context.Context, peer control.Peer, origin string, scopes []contract.Scope) error {
+	return l.p.origins.permit(ctx, forWhom(peer), origin, scopes, true)
+}
+
+func (l localDoor) DenyOrigin(ctx context.Context, peer control.Peer, origin string) error {
+	return l.p.origins.refuse(ctx, forWhom(peer), origin)
 }
 
 func (l localDoor) LogTail(_ context.Context, _ control.Peer, lines int) ([]string, error) {

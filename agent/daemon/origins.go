@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 
 	"biobridge/agent/contract"
@@ -29,11 +28,13 @@ type knownOrigin struct {
 	scopes []contract.Scope
 	source string
 	denied bool
+	user   string // whose pages it is about; empty: everybody's
 }
 
 // originBook knows which pages may connect: from the administrator's policy, the
-// user's own decisions, and the configuration, in this order. It is safe for
-// concurrent use.
+// decisions made on this PC, and the configuration, in this order. What a user
+// decides who is no administrator is about his own browsers: another user of the
+// PC neither gains nor loses a page by it. It is safe for concurrent use.
 type originBook struct {
 	env    Environment
 	policy Policy
@@ -67,8 +68,8 @@ func (b *originBook) onChange(f func([]wsapi.Origin) error) {
 	b.changed = f
 }
 
-// list returns every page that was decided about; the first mention of an origin
-// is the one that counts.
+// list returns every page that was decided about; of what is said about an origin
+// and a user the first counts.
 func (b *originBook) list() []knownOrigin {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -78,7 +79,7 @@ func (b *originBook) list() []knownOrigin {
 func (b *originBook) known() []knownOrigin {
 	var all []knownOrigin
 	add := func(o knownOrigin) {
-		if !slices.ContainsFunc(all, func(k knownOrigin) bool { return k.name == o.name }) {
+		if !slices.ContainsFunc(all, func(k knownOrigin) bool { return k.name == o.name && k.user == o.user }) {
 			all = append(all, o)
 		}
 	}
@@ -92,10 +93,10 @@ func (b *originBook) known() []knownOrigin {
 		return all
 	}
 	for _, d := range b.user {
-		add(knownOrigin{name: d.Origin, scopes: d.Scopes, source: sourceUser, denied: d.Denied})
+		add(knownOrigin{d.Origin, d.Scopes, sourceUser, d.Denied, d.User})
 	}
 	for _, d := range b.once {
-		add(knownOrigin{name: d.Origin, scopes: d.Scopes, source: sourceOnce})
+		add(knownOrigin{d.Origin, d.Scopes, sourceOnce, false, d.User})
 	}
 	for _, o := range b.config {
 		add(knownOrigin{name: o.Origin, scopes: o.Scopes, source: sourceConfig})
@@ -110,35 +111,72 @@ func (b *originBook) allowed() []wsapi.Origin {
 	return b.effective()
 }
 
+// effective turns what is known into one entry for each origin: everybody's where
+// it is allowed to everybody (but for those who denied it), else of those who
+// allowed it for themselves, with the scopes that all of them gave.
 func (b *originBook) effective() []wsapi.Origin {
-	var allowed []wsapi.Origin
-	for _, o := range b.known() {
-		if !o.denied {
-			allowed = append(allowed, wsapi.Origin{Name: o.name, Scopes: o.scopes})
+	known := b.known()
+	var names []string
+	base := map[string]knownOrigin{}
+	for _, o := range known {
+		if !slices.Contains(names, o.name) {
+			names = append(names, o.name)
+		}
+		if o.user == "" {
+			base[o.name] = o
 		}
 	}
-	return allowed
+	var list []wsapi.Origin
+	for _, name := range names {
+		everybody, decided := base[name]
+		if decided && everybody.denied {
+			continue
+		}
+		entry := wsapi.Origin{Name: name, Scopes: everybody.scopes}
+		for _, o := range known {
+			switch {
+			case o.name != name || o.user == "":
+			case o.denied:
+				entry.Not = append(entry.Not, o.user)
+			case !decided:
+				entry.Scopes = common(entry.Scopes, o.scopes, len(entry.Users) == 0)
+				entry.Users = append(entry.Users, o.user)
+			}
+		}
+		if decided || len(entry.Users) > 0 {
+			list = append(list, entry)
+		}
+	}
+	return list
 }
 
-// permit lets a page in, for good or until the agent stops. Scopes that are nil
-// are every scope but merchant.
-func (b *originBook) permit(_ context.Context, name string, scopes []contract.Scope, remember bool) error {
+// common returns what stands in both lists, or the second where it is the first.
+func common(a, b []contract.Scope, first bool) []contract.Scope {
+	if first {
+		return b
+	}
+	return slices.DeleteFunc(slices.Clone(a), func(s contract.Scope) bool { return !slices.Contains(b, s) })
+}
+
+// permit lets a page in for a user (empty: for everybody), for good or until the
+// agent stops. Scopes that are nil are every scope but merchant.
+func (b *originBook) permit(_ context.Context, user, name string, scopes []contract.Scope, remember bool) error {
 	if len(scopes) == 0 {
 		scopes = []contract.Scope{contract.ScopeDevice, contract.ScopeCapture, contract.ScopeTransact, contract.ScopeHistory}
 	}
 	if err := wsapi.CheckOrigin(wsapi.Origin{Name: name, Scopes: scopes}, string(b.env)); err != nil {
 		return err
 	}
-	return b.decide(decision{Origin: name, Scopes: scopes}, remember)
+	return b.decide(decision{Origin: name, Scopes: scopes, User: user}, remember)
 }
 
-// refuse keeps a page out, for good.
-func (b *originBook) refuse(_ context.Context, name string) error {
+// refuse keeps a page out for a user (empty: for everybody), for good.
+func (b *originBook) refuse(_ context.Context, user, name string) error {
 	canonical, err := wsapi.ParseOrigin(name)
 	if err != nil {
 		return err
 	}
-	return b.decide(decision{Origin: canonical, Denied: true}, true)
+	return b.decide(decision{Origin: canonical, Denied: true, User: user}, true)
 }
 
 func (b *originBook) decide(d decision, remember bool) error {
@@ -147,7 +185,7 @@ func (b *originBook) decide(d decision, remember bool) error {
 	if b.managed(d.Origin) {
 		return fmt.Errorf("%s: %w", d.Origin, ErrManaged)
 	}
-	user, once := without(b.user, d.Origin), without(b.once, d.Origin)
+	user, once := without(b.user, d), without(b.once, d)
 	if remember {
 		user = append(user, d)
 		if err := writeDecisions(b.path, user); err != nil {
@@ -166,6 +204,7 @@ func (b *originBook) managed(name string) bool {
 		slices.ContainsFunc(b.policy.Origins, func(o Origin) bool { return o.Origin == name })
 }
 
-func without(list []decision, name string) []decision {
-	return slices.DeleteFunc(slices.Clone(list), func(d decision) bool { return strings.EqualFold(d.Origin, name) })
+// without leaves out what was decided before about the same origin and user.
+func without(list []decision, d decision) []decision {
+	return slices.DeleteFunc(slices.Clone(list), func(old decision) bool { return old.Origin == d.Origin && old.User == d.User })
 }

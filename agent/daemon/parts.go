@@ -231,14 +231,15 @@ func (p *parts) openOrigins(context.Context) error {
 	return nil
 }
 
-// decided carries out what the local user said about a page.
+// decided carries out what the local user said about a page: for the user whose
+// browser asked.
 func (p *parts) decided(ctx context.Context, d wsapi.Decision) error {
 	p.opts.Log.Info("page decided about", "origin", d.Origin, "answer", d.Answer)
 	switch d.Answer {
 	case wsapi.AllowRemember:
-		return p.origins.permit(ctx, d.Origin, d.Scopes, true)
+		return p.origins.permit(ctx, d.User, d.Origin, d.Scopes, true)
 	case wsapi.AllowOnce:
-		return p.origins.permit(ctx, d.Origin, d.Scopes, false)
+		return p.origins.permit(ctx, d.User, d.Origin, d.Scopes, false)
 	default: // a no isn't remembered: the user may have closed the question unread
 		return nil
 	}

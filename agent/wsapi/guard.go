@@ -42,6 +42,12 @@ func (g *guard) find(name string) (Origin, bool) {
 	return origin, ok
 }
 
+// admits reports whether a user's page of that origin may come in now.
+func (g *guard) admits(name, user string) bool {
+	origin, known := g.find(name)
+	return known && origin.admits(user)
+}
+
 // ownHost reports whether the request was addressed to this very socket by one
 // of the three names that a page may use. A page that has its own name resolve
 // to 127.0.0.1 ("DNS rebinding") sends that name. The absolute form of a request

@@ -16,6 +16,18 @@ type Origin struct {
 	// Name is the canonical form of [ParseOrigin].
 	Name   string
 	Scopes []contract.Scope
+	// Users are the users of this PC whose browsers may come in with it ("uid:1000",
+	// a SID); nil: everybody's. Not are those whose may not, whatever Users says.
+	Users, Not []string
+}
+
+// admits reports whether a user's page may come in. Where the system doesn't
+// tell who it is, only what is for everybody is for him.
+func (o Origin) admits(user string) bool {
+	if slices.Contains(o.Not, user) {
+		return false
+	}
+	return o.Users == nil || slices.Contains(o.Users, user)
 }
 
 // The longest origin that is looked at: a host name has at most 253 bytes.

@@ -65,7 +65,7 @@ func (s *Server) SetOrigins(list []Origin) error {
 		return err
 	}
 	for _, c := range s.room.all() {
-		if _, still := s.guard.find(c.origin); !still {
+		if !s.guard.admits(c.origin, c.user) {
 			c.expel(refusedOrigin)
 		}
 	}

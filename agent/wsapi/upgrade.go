@@ -39,6 +39,10 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request, origin Origin, 
 		s.turnAway(w, r, refusedUser)
 		return
 	}
+	if !origin.admits(user) {
+		s.turnAway(w, r, s.stranger(r))
+		return
+	}
 	place, ok := s.room.reserve(origin.Name)
 	if !ok {
 		s.turnAway(w, r, refusedMany)
@@ -62,7 +66,7 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request, origin Origin, 
 	}
 	// The list may have changed since the guard looked; SetOrigins sees this
 	// connection from here on.
-	if _, still := s.guard.find(origin.Name); !still {
+	if !s.guard.admits(origin.Name, user) {
 		c.expel(refusedOrigin)
 	}
 	// The HTTP server's goroutine ends here: its stack and buffers have grown with
