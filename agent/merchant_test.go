@@ -3,6 +3,7 @@ package agent_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -493,4 +494,98 @@ func TestAgent_Merchant_LeavesNoTrace(t *testing.T) {
 	sh.transact(withdraw(t, 500))
 	m := ekosim.DefaultMerchants()[0]
 	sh.nowhereOnDisk(m.Aadhaar, asha, inbox[0].OTP, first.ReferenceTID, "<PidData")
+}
+
+// TestAgent_Merchant_LateCancel: until the step is sent it can be given up, even
+// with the finger taken; from then on not.
+func TestAgent_Merchant_LateCancel(t *testing.T) {
+	sh, _ := counter(t, ekosim.Rules{}, nil, "v2")
+	ticket := agent.NewTicket()
+	_, err := sh.agent.MerchantStep(t.Context(), page, sita(t, ""), ticket, func(p contract.CaptureProgress) {
+		if p.Stage == contract.StageCaptured {
+			ticket.Cancel()
+		}
+	})
+	sh.is(contract.Transaction{}, err, contract.CaptureCancelled)
+	if m := sh.merchant(); sh.asked(ekosim.DailyKYC) != 0 || m.Unclear {
+		t.Errorf("given up with the finger taken: sent %d times, %+v", sh.asked(ekosim.DailyKYC), m)
+	}
+	ticket = agent.NewTicket()
+	if _, err := sh.agent.MerchantStep(t.Context(), page, sita(t, ""), ticket, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := ticket.Cancel(); !errors.Is(err, agent.ErrTooLateToCancel) {
+		t.Errorf("after it was sent: %v", err)
+	}
+}
+
+// TestAgent_Merchant_CutOff: an attempt that a crash left behind may have been
+// charged.
+func TestAgent_Merchant_CutOff(t *testing.T) {
+	sh, _ := counter(t, ekosim.Rules{}, requireDaily, "v2")
+	if _, err := sh.journal.BeginMerchant(t.Context(), journal.MerchantEntry{ClientRefID: "CUT", UserCode: ekosim.UserCode, What: "daily"}, false); err != nil {
+		t.Fatal(err)
+	}
+	if m := sh.merchant(); !m.Unclear || m.AuthenticatedToday {
+		t.Errorf("status: %+v", m)
+	}
+	sh.refused(withdraw(t, 500), contract.MerchantAuthRequired)
+	sh.stepRefused(sita(t, ""), contract.RequestConflict)
+	if sh.captures() != 0 {
+		t.Error("somebody gave a finger for nothing")
+	}
+}
+
+// moody is a partner's hook that refuses when it is told to.
+type moody struct {
+	eko.Signer
+	check, sign atomic.Bool
+}
+
+var errNo = &eko.HookRefusal{Message: "not today"}
+
+func (m *moody) Check(context.Context, eko.SignRequest) (eko.Approval, error) {
+	if m.check.Load() {
+		return eko.Approval{}, errNo
+	}
+	return eko.Approval{}, nil
+}
+
+func (m *moody) Sign(ctx context.Context, r eko.SignRequest) (eko.Signature, eko.Approval, error) {
+	if m.sign.Load() {
+		return eko.Signature{}, eko.Approval{}, errNo
+	}
+	return m.Signer.Sign(ctx, r)
+}
+
+// TestAgent_Merchant_Hook: the partner's no comes before the merchant's finger; a
+// later one leaves nothing unclear, and a token of which no byte left is still
+// good.
+func TestAgent_Merchant_Hook(t *testing.T) {
+	m := &moody{}
+	sh := openShop(t, setup{
+		config: func(c *agent.Config) { c.Merchant.Token = true },
+		eko:    func(o *ekosim.Options) { o.Rules.MerchantAuth = true },
+		client: func(c *eko.Config) { m.Signer, c.Signer = c.Signer, m },
+	})
+	m.check.Store(true)
+	sh.stepRefused(sita(t, contract.MerchantToken), contract.RefusedByHook)
+	if sh.captures() != 0 {
+		t.Error("the finger was taken before the partner was asked")
+	}
+	m.check.Store(false)
+	m.sign.Store(true)
+	sh.stepRefused(sita(t, contract.MerchantToken), contract.RefusedByHook)
+	if s := sh.merchant(); s.Unclear || sh.asked(ekosim.MerchantAuth) != 0 {
+		t.Errorf("after a late no: %+v", s)
+	}
+	m.sign.Store(false)
+	sh.step(sita(t, contract.MerchantToken))
+	m.sign.Store(true)
+	sh.refused(withdraw(t, 500), contract.RefusedByHook)
+	m.sign.Store(false)
+	if tx := sh.transact(withdraw(t, 500)); tx.State != contract.Succeeded {
+		t.Errorf("with the token that was not sent: %s (%s)", tx.State, tx.Message)
+	}
+	sh.refused(withdraw(t, 600), contract.MerchantAuthRequired)
 }
