@@ -9,20 +9,26 @@ import (
 
 // live waits until a change of the icon reaches the panel. What is changed while
 // the library offers the icon to the bus is lost for good, and nothing tells when
-// that is over; so the tooltip is changed until the change can be read.
+// that is over. So once the tooltip can be read it is changed, until the change can
+// be read too: what can be read at first may be what it was before.
 func (d *desk) live(ctx context.Context, first View) bool {
 	seat, ok := d.seat.(interface{ showing(context.Context) string })
 	if !ok {
 		return true
 	}
-	mark := first.Tooltip + " "
 	ticker := time.NewTicker(5 * time.Millisecond)
 	defer ticker.Stop()
 	for {
-		systray.SetTooltip(mark)
-		if seat.showing(ctx) == mark {
-			d.panel.tooltip = mark
-			return true
+		if now := seat.showing(ctx); now != "" {
+			mark := first.Tooltip
+			if now == mark {
+				mark += " "
+			}
+			systray.SetTooltip(mark)
+			if seat.showing(ctx) == mark {
+				d.panel.tooltip = mark
+				return true
+			}
 		}
 		select {
 		case <-ticker.C:
