@@ -36,12 +36,15 @@ func runAgent(cmd *cobra.Command, path string, asService bool) (err error) {
 	if err != nil {
 		err = &ExitError{Code: ExitUnusable, Err: err}
 		if asService {
-			return errors.Join(err, daemon.NoteFailure(daemon.ServiceDataDir(), &daemon.StageError{Stage: "configuration", Err: err}, time.Now()))
+			return failService(cmd.Context(), daemon.ServiceDataDir(), &daemon.StageError{Stage: "configuration", Err: err})
 		}
 		return err
 	}
 	log, closer, err := daemon.OpenLog(cfg, cmd.ErrOrStderr())
 	if err != nil {
+		if asService {
+			return failService(cmd.Context(), cfg.DataDir, err)
+		}
 		return err
 	}
 	defer func() { err = errors.Join(err, closer.Close()) }()
@@ -49,6 +52,15 @@ func runAgent(cmd *cobra.Command, path string, asService bool) (err error) {
 		return daemon.New(cfg, daemon.Options{Log: log}).Run(cmd.Context())
 	}
 	return runService(cmd.Context(), cfg, log)
+}
+
+// failService ends a service that can't even begin as one whose work fails: the
+// service manager is answered, and its log and the note name the stage.
+func failService(ctx context.Context, dataDir string, cause error) error {
+	work := func(context.Context, func()) error {
+		return errors.Join(cause, daemon.NoteFailure(dataDir, cause, time.Now()))
+	}
+	return service.Run(ctx, work, service.Events{})
 }
 
 // runService runs the agent under the service manager and leaves a note where it

@@ -19,9 +19,15 @@ func Run(ctx context.Context, work Work, _ Events) error {
 		return err
 	}
 	defer stopWatchdog()
-	stop := context.AfterFunc(ctx, func() { notify(daemon.SdNotifyStopping) })
-	defer stop()
-	return work(ctx, func() { notify(daemon.SdNotifyReady) })
+	said := make(chan struct{})
+	unless := context.AfterFunc(ctx, func() { notify(daemon.SdNotifyStopping); close(said) })
+	err = work(ctx, func() { notify(daemon.SdNotifyReady) })
+	if !unless() { // it is being said, maybe after work has ended
+		<-said
+	} else if ctx.Err() != nil {
+		notify(daemon.SdNotifyStopping)
+	}
+	return err
 }
 
 // notify tells systemd; where it can't be told it will notice by itself.
