@@ -92,8 +92,11 @@ func (t *tiedUp) Close() error {
 	return errors.Join(t.Listener.Close(), t.first.Close())
 }
 
+// dial opens the pipe, lends the server this user's identity for nothing but
+// being told apart, and makes sure whose pipe it is: its name can be foreseen, and
+// whoever makes it first is asked for everything.
 func dial(ctx context.Context, address string) (net.Conn, error) {
-	conn, err := winio.DialPipeContext(ctx, address)
+	conn, err := winio.DialPipeAccessImpLevel(ctx, address, windows.GENERIC_READ|windows.GENERIC_WRITE, winio.PipeImpLevelIdentification)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
 		return nil, ErrNotRunning
@@ -102,5 +105,44 @@ func dial(ctx context.Context, address string) (net.Conn, error) {
 	case err != nil:
 		return nil, fmt.Errorf("open the control pipe: %w", err)
 	}
+	if err := checkOwner(conn); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	if _, err := conn.Write([]byte{greeting}); err != nil {
+		return nil, errors.Join(fmt.Errorf("greet the agent: %w", err), conn.Close())
+	}
 	return conn, nil
+}
+
+// serviceAccount is the account that the installed service runs as.
+const serviceAccount = `NT SERVICE\biobridge`
+
+// errForeignPipe says that somebody else has taken the agent's place.
+var errForeignPipe = errors.New("another user of this computer has taken biobridge's place: tell whoever looks after this computer")
+
+// checkOwner refuses a pipe that belongs to neither the service, the system, the
+// administrators nor this user. Wine says of every pipe that it is a group's.
+func checkOwner(conn net.Conn) error {
+	if underWine() {
+		return nil
+	}
+	pipe, ok := conn.(interface{ Fd() uintptr })
+	if !ok {
+		return errors.New("the control door is a named pipe")
+	}
+	descriptor, err := windows.GetSecurityInfo(windows.Handle(pipe.Fd()), windows.SE_KERNEL_OBJECT, windows.OWNER_SECURITY_INFORMATION)
+	if err != nil {
+		return fmt.Errorf("ask whose the control pipe is: %w", err)
+	}
+	owner, _, err := descriptor.Owner()
+	if err != nil {
+		return fmt.Errorf("ask whose the control pipe is: %w", err)
+	}
+	if isOwn(owner) || owner.IsWellKnown(windows.WinLocalSystemSid) || owner.IsWellKnown(windows.WinBuiltinAdministratorsSid) {
+		return nil
+	}
+	if service, _, _, err := windows.LookupSID("", serviceAccount); err == nil && service.Equals(owner) {
+		return nil
+	}
+	return fmt.Errorf("%w (it belongs to %s)", errForeignPipe, owner)
 }
