@@ -123,8 +123,9 @@ func TestSubmit_notSent(t *testing.T) {
 			return cfg, s
 		},
 		"certificate for another name": func(t *testing.T) (eko.Config, *wireServer) {
-			s := newWireServer(t, config, always(withdrawn))
-			cfg := testConfig(t, strings.Replace(s.url(), "127.0.0.1", "127.0.0.2", 1))
+			named, pool := authority(t, "eko.example")
+			s := newWireServer(t, named, always(withdrawn))
+			cfg := testConfig(t, strings.Replace(s.url(), "127.0.0.1", "localhost", 1))
 			cfg.Roots = pool
 			return cfg, s
 		},
@@ -175,7 +176,8 @@ func TestSubmit_notSent(t *testing.T) {
 			if o.State != eko.Failed || o.Reason != want || o.Sent || o.Err == nil {
 				t.Errorf("outcome %s (%s, sent %v), want failed (%s, not sent): %v", o.State, o.Reason, o.Sent, want, o.Err)
 			}
-			if why := map[string]string{"the proxy refuses": "user name and password", "the proxy can't connect": "HTTP 502", "the signer can't": "vault is closed"}[name]; !strings.Contains(fmt.Sprint(o.Err), why) {
+			if why := map[string]string{"the proxy refuses": "user name and password", "the proxy can't connect": "HTTP 502", "the signer can't": "vault is closed",
+				"certificate of a stranger": "not trusted", "certificate for another name": "another name", "an old TLS version": "protocol version"}[name]; !strings.Contains(fmt.Sprint(o.Err), why) {
 				t.Errorf("%v; want a word of %q", o.Err, why)
 			}
 			if s != nil && len(s.seen()) != 0 {

@@ -436,10 +436,14 @@ func TestSealKey(t *testing.T) {
 	}
 	otherText, _, _ := eko.NewOpenKey()
 	other, _ := eko.ParseOpenKey(otherText)
+	changed := "A"
+	if sealed[0] == 'A' {
+		changed = "B"
+	}
 	for name, open := range map[string]func() (eko.Aadhaar, error){
 		"another reference": func() (eko.Aadhaar, error) { return open.Open(sealed, "REF2") },
 		"another key":       func() (eko.Aadhaar, error) { return other.Open(sealed, "REF1") },
-		"a changed byte":    func() (eko.Aadhaar, error) { return open.Open("A"+sealed[1:], "REF1") },
+		"a changed byte":    func() (eko.Aadhaar, error) { return open.Open(changed+sealed[1:], "REF1") },
 		"cut":               func() (eko.Aadhaar, error) { return open.Open(sealed[:40], "REF1") },
 		"not base64":        func() (eko.Aadhaar, error) { return open.Open("%", "REF1") },
 		"empty":             func() (eko.Aadhaar, error) { return open.Open("", "REF1") },

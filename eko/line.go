@@ -119,7 +119,7 @@ func (l *line) secure(ctx context.Context, conn net.Conn, host string) (net.Conn
 	secure := tls.Client(conn, config)
 	if err := secure.HandshakeContext(ctx); err != nil {
 		_ = conn.Close()
-		return nil, fmt.Errorf("secure the connection to %s: %w", host, err)
+		return nil, fmt.Errorf("secure the connection to %s: %w", host, handshakeWords(err))
 	}
 	return secure, nil
 }

@@ -48,12 +48,12 @@ func (l *line) tunnel(ctx context.Context, conn net.Conn) error {
 		req.Header.Set("Proxy-Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(credentials)))
 	}
 	if err := req.Write(conn); err != nil {
-		return err
+		return ownWords(err, "the request can't be written")
 	}
 	in := bufio.NewReaderSize(conn, 4<<10)
 	resp, err := http.ReadResponse(in, req)
 	if err != nil {
-		return err
+		return ownWords(err, "it does not begin as HTTP does")
 	}
 	switch {
 	case resp.StatusCode == http.StatusProxyAuthRequired:

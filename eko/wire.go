@@ -77,7 +77,7 @@ func (w *wire) call(ctx context.Context, req *http.Request) reply {
 
 func (w *wire) exchange(req *http.Request) reply {
 	if err := req.Write(w); err != nil {
-		return reply{err: fmt.Errorf("send to %s: %w", req.Host, err)}
+		return reply{err: fmt.Errorf("send to %s: %w", req.Host, ownWords(err, "the request can't be written"))}
 	}
 	w.limit.N = maxHeader
 	resp, err := w.head(req)
@@ -89,7 +89,7 @@ func (w *wire) exchange(req *http.Request) reply {
 	r.body, err = io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	switch {
 	case err != nil:
-		r.err = fmt.Errorf("read the answer of %s: %w", req.Host, err)
+		r.err = fmt.Errorf("read the answer of %s: %w", req.Host, ownWords(err, "its body is not HTTP's"))
 	case len(r.body) > maxBody:
 		r.body, r.err = nil, fmt.Errorf("read the answer of %s: %w: it is longer than 1 MiB", req.Host, ErrAnswer)
 	default:
@@ -104,9 +104,9 @@ func (w *wire) head(req *http.Request) (*http.Response, error) {
 		resp, err := http.ReadResponse(w.in, req)
 		if err != nil {
 			if w.limit.N <= 0 {
-				err = fmt.Errorf("%w: its header is longer than 64 KiB", ErrAnswer)
+				return nil, fmt.Errorf("%w: its header is longer than 64 KiB", ErrAnswer)
 			}
-			return nil, err
+			return nil, ownWords(err, "it does not begin as HTTP does")
 		}
 		if resp.StatusCode >= 200 || resp.StatusCode == http.StatusSwitchingProtocols {
 			return resp, nil

@@ -181,18 +181,22 @@ func always(body string, header ...string) func(net.Conn, wireRequest) bool {
 	return func(c net.Conn, _ wireRequest) bool { return respond(c, 200, "application/json", body, header...) }
 }
 
-// authority is a certificate authority of the test's own.
-func authority(t testing.TB) (*tls.Config, *x509.CertPool) {
+// authority is a certificate authority of the test's own, for 127.0.0.1 and the
+// names, localhost where none is given. The first name is the authority's own.
+func authority(t testing.TB, names ...string) (*tls.Config, *x509.CertPool) {
 	t.Helper()
+	if names == nil {
+		names = []string{"localhost"}
+	}
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
 	cert := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "biobridge test"}, IsCA: true, BasicConstraintsValid: true,
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: names[0]}, IsCA: true, BasicConstraintsValid: true,
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
 		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, DNSNames: []string{"localhost"},
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, DNSNames: names,
 	}
 	der := mustDER(t)(x509.CreateCertificate(rand.Reader, cert, cert, &key.PublicKey, key))
 	parsed, err := x509.ParseCertificate(der)
