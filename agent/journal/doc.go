@@ -15,6 +15,9 @@
 //     first byte leaves for Eko, one before anybody is told the outcome.
 //   - A write that has begun is finished: cancelling the caller's context does
 //     not interrupt it.
+//   - A step of the merchant's own is written before it is sent, since Eko charges
+//     for it; a repeat on the same day in India has to be meant
+//     ([Journal.BeginMerchant]).
 //   - One process holds a journal at a time ([ErrLocked] names the other one).
 //   - Whatever was under way when the last process ended is put right by [Open]:
 //     sending becomes pending, started and captured become abandoned.
