@@ -32,6 +32,8 @@ type Agent struct {
 	tokens tokens
 	// asking are the inquiries under way, by reference.
 	asking map[string]*question
+	// asked are the last inquiries, by reference.
+	asked map[string]asked
 	// owed are changes that could not be written yet, by reference.
 	owed map[string]journal.Change
 	// escalated are the references of which the log has said that Eko must be asked.
@@ -68,6 +70,7 @@ func New(cfg Config) (*Agent, error) {
 		merchants: make(map[string]string),
 		scanners:  make(map[string]holder),
 		asking:    make(map[string]*question),
+		asked:     make(map[string]asked),
 		owed:      make(map[string]journal.Change),
 		escalated: make(map[string]bool),
 		wake:      make(chan struct{}, 1),

@@ -8,6 +8,7 @@ import (
 
 	"biobridge/agent/contract"
 	"biobridge/agent/journal"
+	"biobridge/eko"
 )
 
 // Get returns one transaction; not_found where there is none or it is not the
@@ -146,7 +147,7 @@ func (a *Agent) Pending(ctx context.Context, c Caller) ([]contract.Transaction, 
 func (a *Agent) Inquire(ctx context.Context, c Caller, ref string) (contract.Transaction, error) {
 	r, err := a.owned(ctx, c, ref)
 	if err == nil {
-		r, err = a.ask(ctx, r)
+		r, _, err = a.ask(ctx, r)
 	}
 	if err != nil {
 		return contract.Transaction{}, a.report(err)
@@ -159,9 +160,10 @@ const maxReason = 400
 
 // Settle lets the local user declare a pending transaction failed that Eko
 // doesn't know, with a reason for the auditor. Eko is asked once more before:
-// where it answers, its answer stands and is returned.
+// where it settles the transaction, its answer stands and is returned.
 // Errors: unauthorized, invalid_params (no reason), not_found, request_conflict
-// (it isn't pending).
+// (it isn't pending, or Eko knows it and is working on it), unavailable (Eko
+// could not be asked).
 func (a *Agent) Settle(ctx context.Context, c Caller, ref, reason string) (contract.Transaction, error) {
 	r, err := a.settle(ctx, c, ref, strings.TrimSpace(reason))
 	if err != nil {
@@ -184,11 +186,15 @@ func (a *Agent) settle(ctx context.Context, c Caller, ref, reason string) (journ
 	if r.State != contract.Pending {
 		return journal.Record{}, fail(keySettled, nil, nil)
 	}
-	if r, err = a.ask(ctx, r); err != nil {
+	r, o, err := a.ask(ctx, r)
+	switch {
+	case err != nil:
 		return journal.Record{}, fmt.Errorf("ask Eko before settling: %w", err)
-	}
-	if r.State != contract.Pending {
+	case r.State != contract.Pending, o.State != eko.Pending:
 		return r, nil
+	}
+	if err := mayDeclare(o); err != nil {
+		return journal.Record{}, err
 	}
 	result := journal.Result{Reason: "declared_failed"}
 	r, err = a.advance(ctx, ref, journal.Change{To: contract.Failed, By: "local:" + c.User, Reason: "declared_failed: " + reason, Result: &result})
@@ -197,4 +203,17 @@ func (a *Agent) settle(ctx context.Context, c Caller, ref, reason string) (journ
 	}
 	a.cfg.Log.Warn("a transaction was declared failed by hand", "client_ref_id", ref, "by", c.User)
 	return r, nil
+}
+
+// mayDeclare refuses unless Eko has just said that it does not know the
+// transaction: money of which Eko says "awaited" may still move, and an Eko that
+// could not be asked has said nothing.
+func mayDeclare(o eko.Outcome) error {
+	switch o.Reason {
+	case eko.ReasonUnknownToEko:
+		return nil
+	case eko.ReasonAwaited, eko.ReasonOnHold, eko.ReasonUnknownStatus:
+		return fail(keyEkoKnows, nil, nil)
+	}
+	return fail(keyEkoSilent, nil, o.Err)
 }

@@ -9,7 +9,9 @@
 //     and the state sending are fsynced before the first byte leaves; from
 //     there on only inquiries follow.
 //   - The outcome is on disk before anyone is told it. When it cannot be
-//     written, the answer is "pending", which is what a restart would say.
+//     written, the answer is "pending", which is what a restart would say. Only
+//     started and captured are announced before they are fsynced (package
+//     journal says why that costs nothing).
 //   - A page can give up a transaction until it is being sent and not after
 //     ([Ticket.Cancel]); from then on the work is the agent's own and no
 //     caller's context ends it.

@@ -15,3 +15,13 @@ func Waiting(a *Agent, ref string) int {
 
 // NextInquiry is the pace of inquiries.
 var NextInquiry = nextInquiry
+
+// Proved is the last look at an inquiry's outcome.
+var Proved = proved
+
+// FollowUp, PayOwed and Upkeep are single turns of Run's loop.
+var (
+	FollowUp = (*Agent).followUp
+	PayOwed  = (*Agent).payOwed
+	Upkeep   = (*Agent).upkeep
+)

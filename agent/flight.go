@@ -164,7 +164,7 @@ func (f *flight) scan(d rdservice.Device) (*scan, error) {
 		return nil, err
 	}
 	a.cfg.Failpoint(AfterCaptured)
-	for old := 0; a.cfg.Now().Sub(s.takenAt).Abs() > a.cfg.Capture.MaxAge; old++ {
+	for old := 0; s.age(a.cfg.Now()).Abs() > a.cfg.Capture.MaxAge; old++ {
 		s.wipe()
 		if old == maxAttempts {
 			return nil, fail(keyCaptureStale, nil, nil)
@@ -232,7 +232,7 @@ func (f *flight) send(s *scan) (journal.Record, error) {
 	if a.cfg.Exchanged != nil && outcome.Exchange != nil {
 		a.cfg.Exchanged(f.request.Service, outcome.State == eko.Succeeded, outcome.Exchange)
 	}
-	if e := partnerRefusal(outcome); err == nil && e != nil {
+	if e := partnerRefusal(outcome); err == nil && e != nil && record.State == contract.Failed {
 		return journal.Record{}, e
 	}
 	return record, err
@@ -252,6 +252,9 @@ func partnerRefusal(o eko.Outcome) *Error {
 // if it is on disk, else that it isn't known.
 func (a *Agent) conclude(r journal.Record, o eko.Outcome) (journal.Record, error) {
 	c := changeOf(o, a.cfg.Now().Add(firstInquiry))
+	if o.RetryAfter > 0 && o.State == eko.Pending {
+		a.remember(r.ClientRefID, o)
+	}
 	if o.Err != nil {
 		a.cfg.Log.Warn("no usable answer from Eko", "client_ref_id", r.ClientRefID, "reason", o.Reason, "http_status", o.HTTPStatus, "error", o.Err)
 	}

@@ -92,6 +92,9 @@ func (a *Agent) payOwed(ctx context.Context) (left bool) {
 		}
 		a.mu.Lock()
 		delete(a.owed, ref)
+		if r.State.Settled() {
+			delete(a.asked, ref)
+		}
 		a.mu.Unlock()
 		a.tell(r)
 	}

@@ -78,13 +78,41 @@ func (a *Agent) upkeep(ctx context.Context) {
 		a.cfg.Log.Error("the journal did not pass its check", "error", err)
 		return
 	}
-	n, err := a.cfg.Journal.Prune(ctx, a.cfg.Now().Add(-a.cfg.Retention))
+	before, err := a.pruneBefore(ctx)
+	if err != nil || before.IsZero() {
+		if err != nil && ctx.Err() == nil {
+			a.cfg.Log.Warn("old transactions could not be looked for", "error", err)
+		}
+		return
+	}
+	n, err := a.cfg.Journal.Prune(ctx, before)
 	if err != nil && ctx.Err() == nil {
 		a.cfg.Log.Warn("old transactions could not be removed", "error", err)
 	}
 	if n > 0 {
 		a.cfg.Log.Info("old transactions removed", "count", n)
 	}
+}
+
+// pruneSkew is how wrong this PC's clock may be for its book to be pruned.
+const pruneSkew = time.Hour
+
+// pruneBefore is what time transactions are old from, zero where this PC's clock
+// can't say. A clock set years forward must not erase the book: time has passed
+// only as far as transactions were made in it, and a day more.
+func (a *Agent) pruneBefore(ctx context.Context) (time.Time, error) {
+	if skew, known := a.cfg.Eko.Skew(); known && skew.Abs() > pruneSkew {
+		return time.Time{}, nil
+	}
+	newest, err := a.cfg.Journal.Newest(ctx)
+	if err != nil {
+		return time.Time{}, err
+	}
+	today := a.cfg.Now()
+	if end := newest.Add(24 * time.Hour); !newest.IsZero() && end.Before(today) {
+		today = end
+	}
+	return today.Add(-a.cfg.Retention), nil
 }
 
 // reloadBanks logs a table that can't be read, once for each cause.

@@ -24,6 +24,10 @@ type scan struct {
 	takenAt time.Time
 }
 
+// age is how old the capture is by the wall clock: the monotonic one stands still
+// while the PC sleeps.
+func (s *scan) age(now time.Time) time.Duration { return now.Round(0).Sub(s.takenAt.Round(0)) }
+
 // better reports whether s is worth more than the other one.
 func (s *scan) better(other *scan) bool {
 	if other == nil || s.verdict.Accepted() != other.verdict.Accepted() {

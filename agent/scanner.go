@@ -14,9 +14,13 @@ import (
 // refresh, or when none is known yet, they are looked for first.
 func (a *Agent) Devices(ctx context.Context, refresh bool) ([]contract.Device, error) {
 	devices := a.cfg.Watcher.Devices()
+	look := a.cfg.Watcher.Refresh
+	if !refresh {
+		look = a.cfg.Watcher.FirstReady
+	}
 	if refresh || len(devices) == 0 {
 		var err error
-		if devices, err = a.cfg.Watcher.Refresh(ctx); err != nil {
+		if devices, err = look(ctx); err != nil {
 			return nil, a.report(fmt.Errorf("look for scanners: %w", err))
 		}
 	}
@@ -47,22 +51,14 @@ func summary(d rdservice.Device) *contract.DeviceSummary {
 }
 
 // claim chooses a scanner (id, or the best one when it is empty) and reserves it
-// until release is called. What is known from memory may be a moment old: when
-// it names no ready scanner, all are looked for once more.
+// until release is called.
 func (a *Agent) claim(ctx context.Context, id string, h holder) (rdservice.Device, func(), error) {
-	devices := a.cfg.Watcher.Devices()
-	if !slices.ContainsFunc(devices, func(d rdservice.Device) bool {
-		return d.Status == rdservice.Ready && (id == "" || d.ID == id)
-	}) {
-		fresh, err := a.cfg.Watcher.Refresh(ctx)
-		switch {
-		case ctx.Err() != nil:
-			return rdservice.Device{}, nil, context.Cause(ctx)
-		case err != nil:
-			a.cfg.Log.Warn("scanners could not be looked for", "error", err)
-		default:
-			devices = fresh
-		}
+	devices, err := a.candidates(ctx, id)
+	switch {
+	case ctx.Err() != nil:
+		return rdservice.Device{}, nil, context.Cause(ctx)
+	case err != nil:
+		a.cfg.Log.Warn("scanners could not be looked for", "error", err)
 	}
 	d, err := a.tryClaim(devices, id, h)
 	if err != nil {
@@ -70,6 +66,32 @@ func (a *Agent) claim(ctx context.Context, id string, h holder) (rdservice.Devic
 	}
 	a.announce(d.ID)
 	return d, sync.OnceFunc(func() { a.release(d.ID) }), nil
+}
+
+// candidates lists the scanners to choose from. What is known from memory may be
+// a moment old: when it names no ready scanner that would do, all are looked for
+// once more. Right after the start nobody waits for the last of them.
+func (a *Agent) candidates(ctx context.Context, id string) ([]rdservice.Device, error) {
+	ready := func(d rdservice.Device) bool { return d.Status == rdservice.Ready }
+	fit := func(d rdservice.Device) bool {
+		return ready(d) && (d.ID == id || id == "" && d.Modality == rdservice.Finger)
+	}
+	devices := a.cfg.Watcher.Devices()
+	if slices.ContainsFunc(devices, fit) {
+		return devices, nil
+	}
+	if len(devices) == 0 {
+		found, err := a.cfg.Watcher.FirstReady(ctx)
+		if err != nil || slices.ContainsFunc(found, fit) || !slices.ContainsFunc(found, ready) {
+			return found, err
+		}
+		devices = found
+	}
+	fresh, err := a.cfg.Watcher.Refresh(ctx)
+	if err != nil {
+		return devices, err
+	}
+	return fresh, nil
 }
 
 func (a *Agent) release(id string) {

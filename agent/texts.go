@@ -47,6 +47,8 @@ const (
 	keyConflict        = "request_conflict"
 	keyRepeat          = "confirm_repeat"
 	keySettled         = "not_open"
+	keyEkoKnows        = "known_to_eko"
+	keyEkoSilent       = "eko_not_asked"
 	keyMaxAmount       = "max_amount"
 	keyDayLimit        = "per_aadhaar_per_day"
 	keyMerchantAuth    = "merchant_auth_required"
@@ -120,6 +122,8 @@ var texts = map[string]text{
 	keyRepeat:   {contract.RequestConflict, "The same withdrawal (customer, bank, amount) was made just now or is not settled yet.", "Look at the first one's result. Confirm only if the customer really wants the money a second time."},
 	keySettled:  {contract.RequestConflict, "This transaction does not wait for an answer.", "Look at its state; nothing is left to do."},
 
+	keyEkoKnows: {contract.RequestConflict, "Eko knows this transaction and has not settled it, so it cannot be declared failed: the money may still move.", "Wait; biobridge goes on asking Eko. Do not pay out and do not repeat the transaction."},
+
 	keyMaxAmount: {contract.LimitExceeded, "The amount is above the limit of ₹{limit} a transaction.", "Take a smaller amount."},
 	keyDayLimit:  {contract.LimitExceeded, "This customer has had today's {limit} withdrawals.", "The customer can come again tomorrow."},
 
@@ -147,6 +151,7 @@ var texts = map[string]text{
 	keyUnwritable:   {contract.Unavailable, "The journal cannot be written, so nothing was sent. No money has moved.", "Free some disk space or check the disk, then try again."},
 	keyDamaged:      {contract.Unavailable, "The journal was damaged and has been set aside. No new money is moved until you decide.", "Compare today's transactions with Eko's portal, then confirm the new journal in the tray or with biobridge."},
 	keyClock:        {contract.Unavailable, "This PC's clock is wrong by {minutes} minutes, so Eko would refuse the request. Nothing was sent.", "Set the PC's date and time to automatic, then try again."},
+	keyEkoSilent:    {contract.Unavailable, "Eko could not be asked about this transaction just now, so it cannot be declared failed. Its result is not known.", "Check the internet connection and try again later. Do not pay out and do not repeat the transaction."},
 	keyCallEnded:    {contract.Unavailable, "The call was broken off before its answer.", "Look at the transaction in today's list. Do not repeat it before you have seen its state."},
 	keyStopping:     {contract.Unavailable, "biobridge is shutting down. Nothing was sent.", "Wait until it runs again, then try again."},
 }

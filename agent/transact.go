@@ -152,8 +152,9 @@ func (a *Agent) carefully(f *flight) (r journal.Record, err error) {
 			return
 		}
 		ref := f.request.ClientRefID
-		a.cfg.Log.Error("a transaction broke off", "client_ref_id", ref, "panic", p, "stack", string(debug.Stack()))
-		r, err = journal.Record{}, fmt.Errorf("carry out a transaction: %v", p)
+		// The value of a panic may hold anything; its type and place are enough.
+		a.cfg.Log.Error("a transaction broke off", "client_ref_id", ref, "panic", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
+		r, err = journal.Record{}, fmt.Errorf("carry out a transaction: a panic of type %T", p)
 		ctx := context.WithoutCancel(f.ctx)
 		record, getErr := a.cfg.Journal.Get(ctx, ref)
 		if getErr != nil || record.State.Settled() {

@@ -2,6 +2,8 @@ package journal
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -14,6 +16,17 @@ import (
 func (j *Journal) Get(ctx context.Context, ref string) (Record, error) {
 	r, err := getRecord(ctx, j.read, ref)
 	return r, j.classify(err)
+}
+
+// Newest is when the last transaction was begun, by this PC's clock of then;
+// zero where there is none.
+func (j *Journal) Newest(ctx context.Context) (time.Time, error) {
+	var ms sql.NullInt64
+	err := j.read.QueryRowContext(ctx, `SELECT created_at FROM transactions ORDER BY seq DESC LIMIT 1`).Scan(&ms)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return time.Time{}, fmt.Errorf("look for the newest transaction: %w", j.classify(err))
+	}
+	return fromMS(ms), nil
 }
 
 // Owner selects the transactions of one page under one user of the PC.
