@@ -206,8 +206,11 @@ func (l look) problems(portal bool) []Item {
 // the tray doesn't know it.
 func (l look) problem(p contract.LocalisedPoint) (message, remedy string) {
 	key := "problem." + p.Code
+	if p.Code == "clock_wrong" || p.Code == "clock_off" { // far off, and a little
+		key = "problem.clock_skew"
+	}
 	if _, ok := texts[key+".message"]; !ok {
-		return p.Message, p.Remedy
+		return l.agents("agent."+p.Code+".message", p.Message), l.agents("agent."+p.Code+".remedy", p.Remedy)
 	}
 	args := []string{"count", strconv.Itoa(l.s.Status.Pending), "skew", "", "address", strings.Join(l.s.Status.Listen, ", ")}
 	if ms := l.s.Status.ClockSkewMS; ms != nil {
@@ -215,6 +218,15 @@ func (l look) problem(p contract.LocalisedPoint) (message, remedy string) {
 		args[3] = max(skew, -skew).Round(time.Second).String()
 	}
 	return l.say(key+".message", args...), l.say(key+".remedy", args...)
+}
+
+// agents says one of the agent's own sentences in the user's language. One with
+// something to fill in stays as the agent filled it in.
+func (l look) agents(key, english string) string {
+	if text := l.catalogue.Text(l.lang, key, english, nil); !strings.Contains(text, "{") {
+		return text
+	}
+	return english
 }
 
 func (l look) approvals() []Item {

@@ -60,7 +60,7 @@ func TestLook_icon(t *testing.T) {
 		{"a result is unknown", with(answered(ready), func(s *tray.Snapshot) { s.Status.Pending = 1 }), assets.IconAttention},
 		{"the journal is damaged", with(answered(ready), func(s *tray.Snapshot) { s.Status.Journal.OK = false }), assets.IconAttention},
 		{"damaged and no scanner", with(answered(), func(s *tray.Snapshot) { s.Status.Journal.OK = false }), assets.IconAttention},
-		{"clock", with(answered(ready), problem("clock_skew")), assets.IconAttention},
+		{"clock", with(answered(ready), problem("clock_wrong")), assets.IconAttention},
 		{"merchant", with(answered(ready), problem("merchant_auth_required")), assets.IconAttention},
 		{"a problem from a newer agent", with(answered(ready), problem("news")), assets.IconAttention},
 		{"another port harms nobody", with(answered(ready), problem("other_port")), assets.IconReady},
@@ -134,8 +134,9 @@ func TestLook_lines(t *testing.T) {
 		{"refused", "status", locale.English, tray.Snapshot{Reached: true, Refused: "Not you."}, "Not you.", false},
 		{"none pending", "pending", locale.English, s, "Results not known yet: 0", false},
 		{"some pending", "pending", locale.English, with(s, func(s *tray.Snapshot) { s.Status.Pending = 2 }), "Results not known yet: 2", true},
-		{"a known problem", "problem.0", locale.English, with(s, func(s *tray.Snapshot) { problem("clock_skew")(s); s.Status.ClockSkewMS = &skew }), "! This PC's clock is wrong by 1m30s.", true},
+		{"a known problem", "problem.0", locale.English, with(s, func(s *tray.Snapshot) { problem("clock_off")(s); s.Status.ClockSkewMS = &skew }), "! This PC's clock is wrong by 1m30s.", true},
 		{"in Hindi", "problem.0", locale.Hindi, with(s, problem("journal_damaged")), "! लेन-देन का रिकॉर्ड ख़राब हो गया था; नया पैसा नहीं चलेगा।", true},
+		{"the agent's own words in Hindi", "problem.0", locale.Hindi, with(s, problem("ask_eko")), "! " + catalogue(t).Text(locale.Hindi, "agent.ask_eko.message", "missing", nil), true},
 		{"an unknown problem", "problem.0", locale.Hindi, with(s, problem("news")), "! what", true},
 		{"money", "transaction.0", locale.English, with(s, func(s *tray.Snapshot) {
 			s.Recent = []control.Record{record(contract.CashWithdrawal, contract.Succeeded, 123456, noon)}
