@@ -108,6 +108,9 @@ func (a *Agent) merchantStep(ctx context.Context, c Caller, r MerchantRequest, t
 		return none, err
 	}
 	defer s.scan.wipe()
+	if s.scan != nil && a.cfg.Now().Sub(s.scan.takenAt).Abs() > a.cfg.Capture.MaxAge {
+		return none, fail(keyCaptureStale, nil, nil)
+	}
 	if !g.commit() {
 		return none, context.Cause(ctx)
 	}
