@@ -3,6 +3,7 @@ package service
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	kardianos "github.com/kardianos/service"
@@ -84,6 +85,8 @@ func (s *Service) Status() (State, error) {
 	switch {
 	case errors.Is(err, kardianos.ErrNotInstalled):
 		return NotInstalled, nil
+	case err != nil && strings.Contains(err.Error(), "failed state"):
+		return Stopped, nil // the library has no state for it, nor a sentinel
 	case err != nil:
 		return "", wrap("ask about", err)
 	case status == kardianos.StatusRunning:
