@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 )
 
@@ -130,51 +129,84 @@ func (j *Journal) markDamaged(err error) {
 		return
 	}
 	j.damage = &Damage{At: j.now(), File: j.path, Detail: detail, Carried: -1}
-	if err := os.WriteFile(markOf(j.path), []byte(detail+"\n"), 0o600); err != nil {
+	if err := (mark{Detail: detail}).write(j.path); err != nil {
 		j.log.Error("the journal's damage could not be marked", "error", err)
 	}
 }
 
-func markOf(path string) string { return path + ".damaged" }
-
-func readMark(path string) (detail string, marked bool) {
-	b, err := os.ReadFile(markOf(path))
-	if err != nil {
-		return "", false
-	}
-	return strings.TrimSpace(string(b)), true
-}
-
-// setAside renames the damaged file and its companions, starts a new journal
-// and carries over what can still be read.
+// setAside moves the damaged file and its companions away, starts a new journal
+// and carries over what can still be read. The mark holds each step, so that
+// wherever this breaks off, the next start goes on with the same files: the
+// damaged one is never opened without its log, and the new one is not used before
+// it has everything.
 func (j *Journal) setAside(ctx context.Context, detail string) error {
 	j.closeFiles()
-	now := j.now()
-	aside := j.path + ".damaged-" + now.UTC().Format("20060102T150405.000")
-	for _, suffix := range []string{"-wal", "-shm", ""} {
-		err := os.Rename(j.path+suffix, aside+suffix)
-		if err != nil && !errors.Is(err, os.ErrNotExist) {
-			return fmt.Errorf("set the damaged journal aside: %w: %w", ErrUnwritable, err)
-		}
-	}
-	if err := os.Remove(markOf(j.path)); err != nil && !errors.Is(err, os.ErrNotExist) {
+	aside, err := j.moveAside(detail)
+	if err != nil {
 		return fmt.Errorf("set the damaged journal aside: %w: %w", ErrUnwritable, err)
 	}
 	if err := j.openFile(ctx); err != nil {
 		return fmt.Errorf("start a new journal: %w", err)
 	}
 	carried, err := j.carryOver(ctx, aside)
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrUnwritable):
+		// No room for a copy: that is no reason to go on without the rows.
+		return err
+	case err != nil:
 		j.log.Error("not everything could be carried over from the damaged journal", "error", err)
 	}
 	err = j.inWrite(ctx, true, func(ctx context.Context, tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO damage(at, file, detail, carried) VALUES(?,?,?,?)`,
-			now.UnixMilli(), filepath.Base(aside), detail, carried)
+			j.now().UnixMilli(), filepath.Base(aside), detail, carried)
 		return err
 	})
 	if err != nil {
 		return fmt.Errorf("record the damage: %w", err)
 	}
+	if err := errors.Join(os.Remove(markOf(j.path)), syncDir(filepath.Dir(j.path))); err != nil {
+		return fmt.Errorf("set the damaged journal aside: %w: %w", ErrUnwritable, err)
+	}
 	j.log.Error("the journal was damaged and has been set aside", "file", aside, "detail", detail, "carried", carried)
 	return nil
+}
+
+// companions are what SQLite keeps beside a file; the log belongs to it as much
+// as its own pages do.
+var companions = []string{"", "-wal", "-shm"}
+
+// moveAside takes the damaged file and its companions out of the way, or goes on
+// where an earlier start stopped, and returns where they lie.
+func (j *Journal) moveAside(detail string) (aside string, err error) {
+	m, _, err := readMark(j.path)
+	if err != nil {
+		return "", err
+	}
+	dir := filepath.Dir(j.path)
+	if m.Aside == "" {
+		m = mark{Detail: detail, Aside: filepath.Base(j.path) + ".damaged-" + j.now().UTC().Format("20060102T150405.000")}
+		if err := m.write(j.path); err != nil {
+			return "", err
+		}
+	}
+	aside = filepath.Join(dir, m.Aside)
+	if m.Moved {
+		// An unfinished new journal of an earlier start.
+		for _, suffix := range companions {
+			if err := os.Remove(j.path + suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
+				return "", err
+			}
+		}
+		return aside, nil
+	}
+	for _, suffix := range companions {
+		if err := os.Rename(j.path+suffix, aside+suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return "", err
+		}
+	}
+	if err := syncDir(dir); err != nil {
+		return "", err
+	}
+	m.Moved = true
+	return aside, m.write(j.path)
 }

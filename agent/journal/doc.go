@@ -22,9 +22,10 @@
 //   - Whatever was under way when the last process ended is put right by [Open]:
 //     sending becomes pending, started and captured become abandoned.
 //   - A damaged file is never repaired in place and never deleted. It is set
-//     aside under another name, what can still be read of it is carried over,
-//     and no money may be begun until the local user has said so
-//     ([Journal.AcceptDamage]).
+//     aside with its log under another name (a mark beside it holds how far that
+//     has come, so that a power cut in between loses nothing), what can still be
+//     read of it is carried over, and no money may be begun until the local user
+//     has said so ([Journal.AcceptDamage]).
 //   - Order is the order of writing (a sequence number), not the PC's clock,
 //     which may be set back.
 //   - No full Aadhaar number, PID block or key is ever stored. People are

@@ -93,7 +93,7 @@ func Open(ctx context.Context, path string, o Options) (*Journal, error) {
 // start opens the file, or a new one in the place of a damaged one, and takes
 // up where the last process stopped.
 func (j *Journal) start(ctx context.Context, refuseDamaged bool) error {
-	err := j.openFile(ctx)
+	err := j.openUnmarked(ctx)
 	if errors.Is(err, ErrCorrupt) && !refuseDamaged {
 		detail := err.Error()
 		if c, ok := errors.AsType[*CorruptError](err); ok {
@@ -110,11 +110,20 @@ func (j *Journal) start(ctx context.Context, refuseDamaged bool) error {
 	return j.recover(ctx)
 }
 
+// openUnmarked opens the file unless it is known to be damaged.
+func (j *Journal) openUnmarked(ctx context.Context) error {
+	m, marked, err := readMark(j.path)
+	switch {
+	case err != nil:
+		return err
+	case marked:
+		return &CorruptError{Path: j.path, Detail: m.Detail}
+	}
+	return j.openFile(ctx)
+}
+
 // openFile opens both connections, migrates, and looks for damage.
 func (j *Journal) openFile(ctx context.Context) error {
-	if detail, marked := readMark(j.path); marked {
-		return &CorruptError{Path: j.path, Detail: detail}
-	}
 	if err := createPrivate(j.path); err != nil {
 		return err
 	}

@@ -42,6 +42,9 @@ func (j *Journal) carryOver(ctx context.Context, from string) (int, error) {
 				continue
 			}
 			if _, err := insertRecord(ctx, tx, r); err != nil {
+				if errors.Is(j.classify(err), ErrUnwritable) {
+					return err
+				}
 				problem = errors.Join(problem, err)
 				continue
 			}
@@ -68,11 +71,19 @@ func (j *Journal) carryOver(ctx context.Context, from string) (int, error) {
 func (j *Journal) patchedCopy(ctx context.Context, from string) (string, error) {
 	to := from + ".reading"
 	b, err := os.ReadFile(from)
-	if err != nil {
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return "", err
+	}
+	log, err := os.ReadFile(from + "-wal")
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return "", err
 	}
 	if len(b) < pageSize {
-		return "", errors.New("not a single page is left")
+		if len(log) == 0 {
+			return "", errors.New("not a single page is left")
+		}
+		// The log may hold every page there ever was.
+		b = make([]byte, pageSize)
 	}
 	if !bytes.HasPrefix(b, []byte(headerMagic)) {
 		if err := j.lendHeader(ctx, b[:headerSize]); err != nil {
@@ -84,15 +95,15 @@ func (j *Journal) patchedCopy(ctx context.Context, from string) (string, error) 
 	binary.BigEndian.PutUint32(b[28:], uint32(len(b)/pageSize))
 	copy(b[92:96], b[24:28])
 	if err := os.WriteFile(to, b, 0o600); err != nil {
-		return "", err
-	}
-	log, err := os.ReadFile(from + "-wal")
-	if err == nil {
-		err = os.WriteFile(to+"-wal", log, 0o600)
-	}
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		removeAll(to)
-		return "", err
+		return "", fmt.Errorf("%w: %w", ErrUnwritable, err)
+	}
+	if len(log) == 0 {
+		return to, nil
+	}
+	if err := os.WriteFile(to+"-wal", log, 0o600); err != nil {
+		removeAll(to)
+		return "", fmt.Errorf("%w: %w", ErrUnwritable, err)
 	}
 	return to, nil
 }
@@ -120,7 +131,7 @@ func (j *Journal) lendHeader(ctx context.Context, into []byte) error {
 }
 
 func removeAll(path string) {
-	for _, suffix := range []string{"", "-wal", "-shm"} {
+	for _, suffix := range companions {
 		os.Remove(path + suffix)
 	}
 }
