@@ -5,7 +5,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"biobridge/agent"
 	"biobridge/agent/contract"
@@ -210,10 +209,12 @@ func (l localDoor) Watch(_ context.Context, peer control.Peer) (<-chan control.E
 }
 
 // allows reports whether a user may come to the control door at all: the same
-// who may have a page connected.
+// who may have a page connected. An administrator always may.
 func (p *parts) allows(peer control.Peer) bool {
-	if p.cfg.Listen.Users != "listed" {
-		return true
+	users := wsapi.Users{Mode: p.cfg.Listen.Users, Listed: p.cfg.Listen.ListedUsers}
+	allowed, err := users.Allows(context.Background(), wsapi.OSUser{ID: peer.ID, Name: peer.Name})
+	if err != nil {
+		p.opts.Log.Warn("nobody may come to the control door", "err", err)
 	}
-	return slices.Contains(p.cfg.Listen.ListedUsers, peer.ID) || slices.Contains(p.cfg.Listen.ListedUsers, peer.Name)
+	return allowed
 }

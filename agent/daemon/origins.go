@@ -198,6 +198,16 @@ func (b *originBook) decide(d decision, remember bool) error {
 	return b.changed(b.effective())
 }
 
+// settled reports whether a page was refused for good, to this user or to
+// everybody, or whether the policy leaves nobody a say: it needs no question.
+func (b *originBook) settled(name, user string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.managed(name) || slices.ContainsFunc(b.known(), func(o knownOrigin) bool {
+		return o.name == name && o.denied && (o.user == "" || o.user == user)
+	})
+}
+
 // managed reports whether policy leaves the user no say about an origin.
 func (b *originBook) managed(name string) bool {
 	return b.policy.ManagedOnly || slices.Contains(b.policy.Deny, name) ||

@@ -98,3 +98,23 @@ func TestOriginBook_RemembersWhatIsToBeRemembered(t *testing.T) {
 		t.Errorf("after a restart (-want +got):\n%s", diff)
 	}
 }
+
+func TestOriginBook_RefusedPagesRaiseNoQuestion(t *testing.T) {
+	b := openBook(t, Policy{Deny: []string{"https://banned.partner.example"}}, filepath.Join(t.TempDir(), decisionsFile))
+	if err := b.refuse(t.Context(), "uid:1000", other); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		origin, user string
+		want         bool
+	}{
+		{"https://banned.partner.example", "uid:1000", true},
+		{other, "uid:1000", true},
+		{other, "uid:1001", false},
+		{"https://new.partner.example", "uid:1000", false},
+	} {
+		if got := b.settled(test.origin, test.user); got != test.want {
+			t.Errorf("settled(%s, %s) = %v, want %v", test.origin, test.user, got, test.want)
+		}
+	}
+}

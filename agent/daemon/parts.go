@@ -226,7 +226,7 @@ func (p *parts) openOrigins(context.Context) error {
 		return err
 	}
 	p.approvals = wsapi.NewApprovals(wsapi.ApprovalConfig{
-		Decided: p.decided, Changed: p.bulletin.questions, Now: p.opts.Now,
+		Decided: p.decided, Refused: p.origins.settled, Changed: p.bulletin.questions, Now: p.opts.Now,
 	})
 	return nil
 }

@@ -47,9 +47,9 @@ type ApprovalConfig struct {
 	// until the agent stops), or notes that it is denied. Its error reaches who
 	// decided, and the question stays.
 	Decided func(context.Context, Decision) error
-	// Refused reports whether the local user has refused a page for good, so that it
-	// raises no question. Nil: none is. It must not block.
-	Refused func(origin string) bool
+	// Refused reports whether a page was refused for good, to this user or to
+	// everybody, so that it raises no question. Nil: none is. It must not block.
+	Refused func(origin, user string) bool
 	// Changed is told the open questions whenever they change. It must not block.
 	Changed func([]Question)
 	// Scopes is what a new page is offered; nil: device, capture, transact and
@@ -82,7 +82,7 @@ func NewApprovals(cfg ApprovalConfig) *Approvals {
 		cfg.Scopes = []contract.Scope{contract.ScopeDevice, contract.ScopeCapture, contract.ScopeTransact, contract.ScopeHistory}
 	}
 	if cfg.Refused == nil {
-		cfg.Refused = func(string) bool { return false }
+		cfg.Refused = func(string, string) bool { return false }
 	}
 	if cfg.Changed == nil {
 		cfg.Changed = func([]Question) {}
@@ -100,7 +100,7 @@ func NewApprovals(cfg ApprovalConfig) *Approvals {
 // ask raises the question whether an origin may come in and reports whether it
 // stands now.
 func (a *Approvals) ask(origin, user string) bool {
-	if a.cfg.Refused(origin) {
+	if a.cfg.Refused(origin, user) {
 		return false
 	}
 	a.mu.Lock()

@@ -163,7 +163,7 @@ func TestApproval_cantNag(t *testing.T) {
 func TestApproval_notForEverybody(t *testing.T) {
 	approvals := wsapi.NewApprovals(wsapi.ApprovalConfig{
 		Decided: func(context.Context, wsapi.Decision) error { return nil },
-		Refused: func(origin string) bool { return origin == "https://refused.example" },
+		Refused: func(origin, _ string) bool { return origin == "https://refused.example" },
 	})
 	b := open(t, wsapi.Config{Approvals: approvals, Environment: "production"})
 	for _, origin := range []string{"https://refused.example", "null", "http://plain.example", "http://localhost:3000", "https://NEW.example", "https://new.example/x", "chrome-extension://abc", "file://"} {

@@ -108,7 +108,7 @@ func (s *Server) userBehind(r *http.Request) (id string, allowed bool) {
 	if err != nil {
 		s.cfg.Log.Debug("user behind a connection is not known", "error", err)
 	}
-	allowed, err = s.cfg.Users.allows(r.Context(), user)
+	allowed, err = s.cfg.Users.Allows(r.Context(), user)
 	if err != nil {
 		s.cfg.Log.Warn("nobody may connect", "error", err)
 	}

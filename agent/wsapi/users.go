@@ -24,9 +24,9 @@ type OSUser struct {
 	Name string
 }
 
-// allows reports whether the user may come in. Where the mode limits users and
+// Allows reports whether the user may come in. Where the mode limits users and
 // the system doesn't tell who it is, he may not.
-func (u Users) allows(ctx context.Context, user OSUser) (bool, error) {
+func (u Users) Allows(ctx context.Context, user OSUser) (bool, error) {
 	switch u.Mode {
 	case "", "any":
 		return true, nil
