@@ -209,7 +209,7 @@ func (a answer) invalidParams() map[string]string {
 		for _, in := range []object{a.doc, a.data} {
 			if o, ok := in[name].(object); ok {
 				for field := range maps.Keys(o) {
-					found[field] = clean(o.text(field), maxText)
+					found[sentence(field)] = sentence(o.text(field))
 				}
 			}
 		}

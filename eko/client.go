@@ -119,7 +119,9 @@ func (c *Client) Check(ctx context.Context, r Request) (Approval, error) {
 	if !ok {
 		return Approval{}, nil
 	}
-	return checker.Check(ctx, c.signRequest(r, ""))
+	asked := c.signRequest(r, "")
+	approval, err := checker.Check(ctx, asked)
+	return approval, asked.numbers().refusal(err)
 }
 
 func (c *Client) signRequest(r Request, aadhar string) SignRequest {

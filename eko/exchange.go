@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -34,21 +35,35 @@ var (
 
 const mask = "[masked]"
 
-func newExchange(m message, r reply, a Aadhaar) *Exchange {
+func newExchange(m message, r reply, n numbers) *Exchange {
 	x := &Exchange{
 		Method:        m.method,
-		URL:           m.url.Redacted(),
-		RequestHeader: maskHeader(m.header),
+		URL:           maskURL(m.url, n),
+		RequestHeader: maskHeader(m.header, numbers{}),
 		HTTPStatus:    r.status,
 	}
 	if m.body != nil {
-		x.RequestBody = json.RawMessage(maskJSON(m.shown(), a))
+		x.RequestBody = json.RawMessage(maskJSON(m.shown(), n))
 	}
 	if r.status != 0 {
-		x.ResponseHeader = maskHeader(pick(r.header, "Content-Type", "Date", "Retry-After", "Server", "X-Request-Id"))
-		x.ResponseBody = maskJSON(r.body, a)
+		x.ResponseHeader = maskHeader(pick(r.header, "Content-Type", "Date", "Retry-After", "Server", "X-Request-Id"), n)
+		x.ResponseBody = maskJSON(r.body, n)
 	}
 	return x
+}
+
+// maskURL shortens the customer's mobile number, which ends v3's addresses
+// (eko-api.md section 4.3).
+func maskURL(u *url.URL, n numbers) string {
+	shown := *u
+	steps := strings.Split(shown.Path, "/")
+	for i, step := range steps {
+		if step != "" && step == n.mobile {
+			steps[i] = lastFour(step)
+		}
+	}
+	shown.Path = strings.Join(steps, "/")
+	return n.hide(shown.Redacted())
 }
 
 // shown is the body as JSON, a form's fields included.
@@ -78,10 +93,12 @@ func pick(h http.Header, names ...string) http.Header {
 	return picked
 }
 
-func maskHeader(h http.Header) map[string]string {
+// maskHeader shows header lines. Ours hold no number of a person's; Eko's may say
+// one back.
+func maskHeader(h http.Header, n numbers) map[string]string {
 	shown := map[string]string{}
 	for name, values := range h {
-		value := clean(strings.Join(values, ", "), maxText)
+		value := clean(hideAadhaar(n.hide(clean(strings.Join(values, ", "), maxHeader))), maxText)
 		switch {
 		case maskedHeaders[name]:
 			value = mask
@@ -95,13 +112,13 @@ func maskHeader(h http.Header) map[string]string {
 
 // maskJSON shows a document with its personal members masked. What is not JSON
 // is shown only as far as it is an error page, and otherwise by its length.
-func maskJSON(raw []byte, a Aadhaar) string {
+func maskJSON(raw []byte, n numbers) string {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
 	var doc any
 	if err := d.Decode(&doc); err == nil {
-		if shown, err := marshal(maskValue("", doc)); err == nil {
-			text := unAadhaar(string(shown), a)
+		if shown, err := marshal(n.maskValue("", doc)); err == nil {
+			text := n.hide(string(shown)) // in a member's name, too
 			if d.More() {
 				text += " [more text follows]"
 			}
@@ -109,37 +126,47 @@ func maskJSON(raw []byte, a Aadhaar) string {
 		}
 	}
 	if text := bytes.TrimSpace(raw); bytes.HasPrefix(text, []byte("<")) {
-		return unAadhaar(clean(string(text[:min(len(text), 2000)]), 2000), a)
+		return clean(hideAadhaar(n.hide(clean(string(text), maxBody))), 2000)
 	}
 	return fmt.Sprintf("[%d bytes that are not JSON]", len(raw))
 }
 
-func maskValue(name string, value any) any {
+func (n numbers) maskValue(name string, value any) any {
 	switch v := value.(type) {
 	case map[string]any:
+		shown := make(map[string]any, len(v))
 		for member := range v {
-			v[member] = maskValue(member, v[member])
+			shown[hideAadhaar(member)] = n.maskValue(member, v[member])
 		}
+		return shown
 	case []any:
 		for i := range v {
-			v[i] = maskValue(name, v[i])
+			v[i] = n.maskValue(name, v[i])
 		}
 	case string:
-		switch {
-		case v == "":
-		case name == "piddata":
-			return fmt.Sprintf("[masked: %d bytes]", len(v))
-		case maskedMembers[name]:
-			return mask
-		case shortenedMembers[name]:
-			return lastFour(v)
-		}
+		return n.maskText(name, v)
 	case json.Number:
-		if maskedMembers[name] || shortenedMembers[name] {
+		if maskedMembers[name] || shortenedMembers[name] || n.hide(v.String()) != v.String() {
 			return mask
 		}
 	}
 	return value
+}
+
+func (n numbers) maskText(name, text string) string {
+	switch {
+	case text == "":
+	case name == "piddata":
+		return fmt.Sprintf("[masked: %d bytes]", len(text))
+	case maskedMembers[name]:
+		return mask
+	case shortenedMembers[name]:
+		return lastFour(text)
+	case noDigit.MatchString(text):
+		// A text of digits alone may be a bank's reference.
+		return n.hide(hideAadhaar(text))
+	}
+	return n.hide(text)
 }
 
 func lastFour(text string) string {
@@ -149,34 +176,23 @@ func lastFour(text string) string {
 	return strings.Repeat("X", len(text)-4) + text[len(text)-4:]
 }
 
-// unAadhaar masks the number itself, wherever it was echoed.
-func unAadhaar(text string, a Aadhaar) string {
-	if a.IsZero() {
-		return text
-	}
-	n := a.Plain()
-	for _, form := range []string{n, n[:4] + " " + n[4:8] + " " + n[8:], n[:4] + "-" + n[4:8] + "-" + n[8:]} {
-		text = strings.ReplaceAll(text, form, a.masked())
-	}
-	return text
-}
-
-// scrub masks the number in every text that came from outside.
-func (o *Outcome) scrub(a Aadhaar) {
-	if a.IsZero() {
-		return
-	}
-	texts := []*string{&o.TID, &o.BankRefNum, &o.CustomerBalance, &o.EkoMessage}
+// scrub masks the person's numbers in what came from outside: the Aadhaar number
+// everywhere, the mobile number in sentences. A reference that holds a mobile
+// number must go back to Eko as it is.
+func (o *Outcome) scrub(n numbers) {
+	texts := []*string{&o.TID, &o.BankRefNum, &o.CustomerBalance, &o.Details.ClientRefID}
 	for field := range detailFields(&o.Details) {
 		texts = append(texts, field)
 	}
+	numbers{aadhaar: n.aadhaar}.hideAll(texts)
+	sentences := []*string{&o.EkoMessage, &o.Details.Reason, &o.Details.Comment, &o.Details.TxStatusText}
 	for i := range o.MiniStatement {
-		texts = append(texts, &o.MiniStatement[i].Narration)
+		sentences = append(sentences, &o.MiniStatement[i].Narration)
 	}
-	for _, text := range texts {
-		*text = unAadhaar(*text, a)
-	}
-	for field, text := range o.Details.InvalidParams {
-		o.Details.InvalidParams[field] = unAadhaar(text, a)
+	n.hideAll(sentences)
+	params := o.Details.InvalidParams
+	for field, text := range maps.Clone(params) {
+		delete(params, field)
+		params[n.hide(field)] = n.hide(text)
 	}
 }

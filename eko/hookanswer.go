@@ -24,7 +24,7 @@ var (
 
 // readHookAnswer takes the shapes of the gateway and of the seed's widget. Only
 // an answer that says true, once and under HTTP 200, is a yes. A reference is
-// read only where the partner may name his own.
+// read only where the partner may name his own. The caller masks a refusal.
 func readHookAnswer(phase string, r reply, named bool) (hookAnswer, error) {
 	if len(r.body) > maxHookBody {
 		return hookAnswer{}, fmt.Errorf("%w: it is longer than 64 KiB", ErrHook)
@@ -38,7 +38,7 @@ func readHookAnswer(phase string, r reply, named bool) (hookAnswer, error) {
 		return hookAnswer{}, err
 	}
 	if !allowed {
-		return hookAnswer{}, &HookRefusal{Message: clean(doc.text("message"), 300)}
+		return hookAnswer{}, &HookRefusal{Message: doc.text("message")}
 	}
 	if r.status != 200 {
 		return hookAnswer{}, fmt.Errorf("%w: it says yes under HTTP %d", ErrHook, r.status)

@@ -19,12 +19,15 @@ import (
 var ErrHook = errors.New("signing hook gave no usable answer")
 
 // HookRefusal is the partner's no. Message is the partner's own sentence for the
-// shopkeeper; it may be empty.
+// shopkeeper; it may be empty. What looks like an Aadhaar number is masked in it,
+// and so is the customer's mobile number.
 type HookRefusal struct {
 	Message string
 }
 
 func (e *HookRefusal) Error() string { return "refused by the partner's hook" }
+
+func asHookRefusal(err error) (*HookRefusal, bool) { return errors.AsType[*HookRefusal](err) }
 
 // HookConfig is what a HookSigner needs.
 type HookConfig struct {
@@ -141,7 +144,8 @@ func (s *HookSigner) ask(ctx context.Context, phase string, r SignRequest) (hook
 	if err != nil {
 		return hookAnswer{}, fmt.Errorf("%w: %w", ErrHook, err)
 	}
-	return readHookAnswer(phase, reply, !r.Service.onlyAsks())
+	answer, err := readHookAnswer(phase, reply, !r.Service.onlyAsks())
+	return answer, r.numbers().refusal(err)
 }
 
 func (s *HookSigner) post(ctx context.Context, key string, body []byte) (reply, error) {

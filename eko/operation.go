@@ -68,9 +68,10 @@ func (c *Client) do(ctx context.Context, op operation) Outcome {
 func (c *Client) signed(ctx context.Context, op *operation) (Signature, *Outcome) {
 	signature, approval, err := c.cfg.Signer.Sign(ctx, op.sign)
 	if err != nil {
+		err = op.sign.numbers().refusal(err)
 		o := op.unsent(signRefusal(err), err)
-		if refused, ok := errors.AsType[*HookRefusal](err); ok {
-			o.EkoMessage = clean(refused.Message, maxText)
+		if refused, ok := asHookRefusal(err); ok {
+			o.EkoMessage = refused.Message
 		}
 		return Signature{}, &o
 	}
@@ -98,7 +99,7 @@ func (op operation) unsent(reason string, err error) Outcome {
 }
 
 func signRefusal(err error) string {
-	if _, ok := errors.AsType[*HookRefusal](err); ok {
+	if _, ok := asHookRefusal(err); ok {
 		return ReasonRefusedByHook
 	}
 	if errors.Is(err, ErrHook) {
@@ -210,8 +211,8 @@ func (c *Client) outcome(op operation, m message, r reply) Outcome {
 	}
 	o.RetryAfter = retryAfter(r.header.Get("Retry-After"), c.cfg.Now())
 	o.Causes = c.refused(op, m, r)
-	o.scrub(op.sign.Aadhaar)
-	o.Exchange = newExchange(m, r, op.sign.Aadhaar)
+	o.scrub(op.sign.numbers())
+	o.Exchange = newExchange(m, r, op.sign.numbers())
 	c.cfg.Log.Info("eko call ended", "operation", op.name, "client_ref_id", op.sign.ClientRefID, "tid", o.TID,
 		"http_status", o.HTTPStatus, "state", string(o.State), "reason", o.Reason, "sent", o.Sent)
 	return o

@@ -12,17 +12,14 @@ import (
 )
 
 // Refusal is the error of a query: why there is no result. Its Outcome is never
-// Succeeded.
+// Succeeded and holds Eko's own text, which the error's does not.
 type Refusal struct{ Outcome Outcome }
 
 func (e *Refusal) Error() string {
 	if e.Outcome.Err != nil {
 		return e.Outcome.Reason + ": " + e.Outcome.Err.Error()
 	}
-	if e.Outcome.EkoMessage != "" {
-		return e.Outcome.Reason + ": " + e.Outcome.EkoMessage
-	}
-	return e.Outcome.Reason
+	return e.Outcome.Reason + ": " + e.Outcome.Message
 }
 
 // Unwrap is the error of the transport or the reader, if there was one.

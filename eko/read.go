@@ -16,7 +16,7 @@ func (o *Outcome) read(a answer, foreign bool) {
 		ResponseTypeID:   a.typ.pointer(),
 		TxStatus:         a.tx.pointer(),
 	}
-	o.EkoMessage = clean(a.message, maxText)
+	o.EkoMessage = sentence(a.message)
 	o.Details.InvalidParams = a.invalidParams()
 	if foreign {
 		return
@@ -30,8 +30,14 @@ func (o *Outcome) read(a answer, foreign bool) {
 	for field, name := range detailFields(&o.Details) {
 		*field = clean(a.data.text(name), maxText)
 	}
+	o.Details.Aadhaar = sentence(a.data.text("aadhar"))
+	o.Details.Reason, o.Details.Comment = sentence(a.data.text("reason")), sentence(a.data.text("comment"))
 	o.Details.ClientRefID = clean(a.member("client_ref_id"), 40)
 }
+
+// sentence is a text of Eko's that is shown and stored, without any Aadhaar
+// number. It is shortened last, so that no number is cut in two.
+func sentence(text string) string { return clean(hideAadhaar(clean(text, maxBody)), maxText) }
 
 // detailFields says which member of data fills which field (eko-api.md sections
 // 5.2, 5.3 and 7).
