@@ -200,6 +200,7 @@ func (l localDoor) LogTail(_ context.Context, _ control.Peer, lines int) ([]stri
 }
 
 func (l localDoor) Stop(context.Context, control.Peer) error {
+	l.p.bulletin.stopping()
 	l.p.stop()
 	return nil
 }
