@@ -65,6 +65,16 @@ func (a *Agent) postpone(ref string, count int, age, wish time.Duration) {
 	a.asked[ref] = m
 }
 
+// eased drops what was kept in memory for the disk.
+func (a *Agent) eased(ref string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if m, there := a.asked[ref]; there {
+		m.heldUntil, m.tries = time.Time{}, 0
+		a.asked[ref] = m
+	}
+}
+
 // held is how long the loop must not ask although the journal says that it is
 // time; an outcome that waits for the disk needs no asking at all.
 func (a *Agent) held(ref string, now time.Time) time.Duration {
@@ -230,12 +240,14 @@ func (a *Agent) noNews(ctx context.Context, r journal.Record, o eko.Outcome) (jo
 	})
 	switch {
 	case errors.Is(err, journal.ErrTransition):
+		a.forget(r.ClientRefID)
 		return a.cfg.Journal.Get(context.WithoutCancel(ctx), r.ClientRefID)
 	case err != nil:
 		a.postpone(r.ClientRefID, r.InquiryCount, age, o.RetryAfter)
 		a.cfg.Log.Warn("an inquiry could not be recorded", "client_ref_id", r.ClientRefID, "error", err)
 		return r, nil
 	}
+	a.eased(r.ClientRefID)
 	a.cfg.Failpoint(AfterInquiryWritten)
 	a.cfg.Log.Info("inquiry without news", "client_ref_id", r.ClientRefID, "reason", o.Reason, "count", written.InquiryCount, "error", o.Err)
 	if escalate && a.firstEscalation(r.ClientRefID) {

@@ -171,6 +171,15 @@ func TestAgent_Inquiry_NotWritten(t *testing.T) {
 	if wait, err := agent.FollowUp(sh.agent, t.Context()); err != nil || wait > 2*time.Second || sh.asked(ekosim.Inquiry) != 1 {
 		t.Errorf("the loop looks again in %s, after %d inquiries, %v", wait, sh.asked(ekosim.Inquiry), err)
 	}
+	free()
+	c.move(5 * time.Second)
+	if tx, err := sh.agent.Inquire(t.Context(), page, "OPEN"); err != nil || tx.State != contract.Pending {
+		t.Fatalf("Inquire: %s, %v", tx.State, err)
+	}
+	if r, err := sh.journal.Get(t.Context(), "OPEN"); err != nil || r.InquiryCount != 1 {
+		t.Errorf("the journal counts %d inquiries, %v", r.InquiryCount, err)
+	}
+	free = lockOut(t, sh.path)
 	c.move(5 * time.Second)
 	if err := sh.eko.Decide("OPEN", "0"); err != nil {
 		t.Fatal(err)
@@ -188,7 +197,7 @@ func TestAgent_Inquiry_NotWritten(t *testing.T) {
 	if left := agent.PayOwed(sh.agent, t.Context()); left {
 		t.Error("the result is still not written")
 	}
-	if tx, err := sh.agent.Get(t.Context(), page, "OPEN"); err != nil || tx.State != contract.Succeeded || sh.asked(ekosim.Inquiry) != 2 {
+	if tx, err := sh.agent.Get(t.Context(), page, "OPEN"); err != nil || tx.State != contract.Succeeded || sh.asked(ekosim.Inquiry) != 3 {
 		t.Errorf("it became %s after %d inquiries, %v", tx.State, sh.asked(ekosim.Inquiry), err)
 	}
 }

@@ -62,6 +62,8 @@ type child struct {
 	// deadly is the failpoint at which to die, filling the one at which the disk
 	// becomes full.
 	deadly, filling atomic.Pointer[string]
+	// ahead is how far await has moved the clock.
+	ahead atomic.Int64
 }
 
 // beAgent runs an agent until its input ends.
@@ -96,7 +98,7 @@ func beAgent(text string, in io.Reader, out io.Writer) error {
 	defer client.Close()
 	c.agent, err = agent.New(agent.Config{
 		Journal: j, Watcher: w, Eko: client, Environment: "simulated", UserCode: p.UserCode, LatLong: "28.6139,77.2090",
-		HashKey: make([]byte, 32), Log: log, Failpoint: c.die,
+		HashKey: make([]byte, 32), Log: log, Failpoint: c.die, Now: c.now,
 		Capture: agent.CaptureConfig{FType: pid.FMRFIR},
 		// One customer is served hundreds of times here.
 		Limits: agent.Limits{PerAadhaarPerDay: -1, RepeatWithin: -1},
@@ -191,10 +193,19 @@ func (c *child) transact(ctx context.Context, o order) (contract.Transaction, er
 	}, agent.NewTicket(), nil)
 }
 
+// pause is how much later each question of await's is put: a page that asks
+// at once again is answered from the journal.
+const pause = 5 * time.Second
+
+// now is the agent's clock, which await moves.
+func (c *child) now() time.Time { return time.Now().Add(time.Duration(c.ahead.Load())) }
+
 // await asks until a transaction is settled or Eko has nothing to say, beside
 // the agent's own loop.
 func (c *child) await(ctx context.Context, ref string) (contract.Transaction, error) {
+	defer c.ahead.Store(0)
 	for range 40 {
+		c.ahead.Add(int64(pause))
 		tx, err := c.agent.Inquire(ctx, page, ref)
 		if err != nil || tx.State.Settled() || tx.State == contract.RefundPending {
 			return tx, err
