@@ -11,6 +11,7 @@ import (
 
 	"fyne.io/systray"
 
+	"biobridge/agent/footprint"
 	"biobridge/agent/locale"
 )
 
@@ -216,7 +217,7 @@ func (d *desk) learn(ctx context.Context, n news) {
 	d.snapshot = after
 	if d.open {
 		d.panel.show(d.look())
-		d.trimmed.Do(trim)
+		d.trimmed.Do(footprint.Trim)
 	}
 	for _, notice := range d.herald.hear(n, d.speaking(), d.cfg.Now()) {
 		d.announce(ctx, notice)

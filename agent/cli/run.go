@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"biobridge/agent/daemon"
+	"biobridge/agent/footprint"
 	"biobridge/agent/service"
 )
 
@@ -48,11 +49,17 @@ func runAgent(cmd *cobra.Command, path string, asService bool) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, closer.Close()) }()
+	trim := time.AfterFunc(settleTime, footprint.Trim)
+	defer trim.Stop()
 	if !asService {
 		return daemon.New(cfg, daemon.Options{Log: log}).Run(cmd.Context())
 	}
 	return runService(cmd.Context(), cfg, log)
 }
+
+// settleTime is when the agent has started, looked for scanners once, and begins
+// to wait: what that took in memory is given back then.
+const settleTime = 5 * time.Second
 
 // failService ends a service that can't even begin as one whose work fails: the
 // service manager is answered, and its log and the note name the stage.

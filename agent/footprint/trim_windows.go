@@ -1,4 +1,4 @@
-package tray
+package footprint
 
 import (
 	"runtime/debug"
@@ -6,9 +6,9 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// trim gives back the memory that starting took: most of it is used once, by the
-// start of packages that the tray doesn't need.
-func trim() {
+// Trim gives back the memory that starting took: most of it is used once, by the
+// start of packages that this program doesn't need.
+func Trim() {
 	debug.FreeOSMemory()
 	const all = ^uintptr(0) // SetProcessWorkingSetSize: empty it as far as possible
 	_ = windows.SetProcessWorkingSetSizeEx(windows.CurrentProcess(), all, all, 0)

@@ -1,4 +1,4 @@
-package tray
+package footprint
 
 import (
 	"bufio"
@@ -10,11 +10,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// trim gives back the memory that starting took. What the kernel has mapped of
+// Trim gives back the memory that starting took. What the kernel has mapped of
 // the program's own file counts as the process's memory; most of it is used once,
-// by the start of packages that the tray doesn't need, and it is read again where
+// by the start of packages that this program doesn't need, and it is read again where
 // it is needed after all.
-func trim() {
+func Trim() {
 	debug.FreeOSMemory()
 	own, err := os.Executable()
 	if err != nil {
