@@ -20,6 +20,9 @@ func Run(ctx context.Context, work Work, events Events) error {
 	return h.err
 }
 
+// stopGrace is how long a stop may take before the manager is told again.
+const stopGrace = 20 * time.Second
+
 type handler struct {
 	ctx    context.Context // of the process; svc.Run takes none
 	work   Work

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	kardianos "github.com/kardianos/service"
 )
@@ -102,7 +101,3 @@ func wrap(verb string, err error) error {
 	}
 	return nil
 }
-
-// stopGrace is how long a stop may take beyond the work's own promise, before
-// the manager is told that it takes longer.
-const stopGrace = 20 * time.Second

@@ -113,7 +113,11 @@ func linked() ([]module, error) {
 			}
 		}
 	}
-	modules := []module{{Path: "std", Version: runtime.Version(), Dir: runtime.GOROOT()}}
+	root, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		return nil, fmt.Errorf("find the standard library: %w", err)
+	}
+	modules := []module{{Path: "std", Version: runtime.Version(), Dir: strings.TrimSpace(string(root))}}
 	for _, m := range found {
 		modules = append(modules, m)
 	}
