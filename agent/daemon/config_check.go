@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
-	"os"
 	"slices"
 	"time"
 
@@ -196,11 +195,4 @@ func (c *checker) update(u Update) {
 	if _, err := update.ParseRootKey(u.RootKey); err != nil {
 		c.fault("update.root_key", "%s", err)
 	}
-}
-
-// fileExists reports whether path is a file that can be looked at. Whether this
-// user may read it is another question: the service may.
-func fileExists(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.Mode().IsRegular()
 }

@@ -1,7 +1,9 @@
 package daemon
 
 import (
+	"errors"
 	"net/url"
+	"os"
 	"regexp"
 	"slices"
 	"strconv"
@@ -156,9 +158,7 @@ func (c *checker) signer(cfg *Config) {
 			c.fault("eko.access_key", "%s", err)
 		}
 	}
-	if e.AccessKeyFile != "" && !fileExists(e.AccessKeyFile) {
-		c.fault("eko.access_key_file", "there is no such file")
-	}
+	c.accessKeyFile(e.AccessKeyFile)
 	if e.Signer == "hook" || e.HookURL != "" {
 		c.address("eko.hook_url", e.HookURL)
 	}
@@ -171,6 +171,27 @@ func (c *checker) signer(cfg *Config) {
 	}
 	if e.Signer != "key" && (e.AccessKey != "" || e.AccessKeyFile != "") {
 		c.doubt("eko.signer", "is %q, so the access key isn't used: take it off this PC", e.Signer)
+	}
+}
+
+// accessKeyFile looks into the key's file as far as this user may: whoever checks
+// a configuration isn't always the account that runs the agent.
+func (c *checker) accessKeyFile(path string) {
+	if path == "" {
+		return
+	}
+	text, err := readKeyFile(path)
+	switch {
+	case errors.Is(err, os.ErrPermission):
+		c.doubt("eko.access_key_file", "can't be read by this user, so the key in it wasn't looked at")
+	case errors.Is(err, os.ErrNotExist):
+		c.fault("eko.access_key_file", "there is no such file")
+	case err != nil:
+		c.fault("eko.access_key_file", "can't be used: %s", err)
+	default:
+		if _, err := eko.ParseAccessKey(text); err != nil {
+			c.fault("eko.access_key_file", "%s", err)
+		}
 	}
 }
 

@@ -179,3 +179,37 @@ func TestTemplate_HasEveryKey(t *testing.T) {
 		}
 	}
 }
+
+func TestParse_LooksIntoTheKeysFile(t *testing.T) {
+	for _, test := range []struct{ name, content, says string }{
+		{"good", "canary-key", ""},
+		{"with the editor's line break", "canary-key\r\n", ""},
+		{"empty", "", "empty"},
+		{"two lines", "canary\nkey\n", "line break"},
+		{"byte-order mark", "\ufeffcanary-key\n", "byte-order mark"},
+		{"UTF-16", "\xff\xfec\x00a\x00", "UTF-16"},
+		{"trailing blank", "canary-key \n", "blank"},
+		{"far too long", strings.Repeat("canary", 2000), "too long"},
+		{"missing", "", "no such file"},
+	} {
+		dir := t.TempDir()
+		if test.name != "missing" {
+			if err := os.WriteFile(filepath.Join(dir, "key"), []byte(test.content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		source := strings.ReplaceAll(base, "%PUBLIC%", publicKey(t))
+		source = strings.Replace(source, `access_key = "canary-access-key"`, `access_key_file = "key"`, 1)
+		_, problems := daemon.Parse(filepath.Join(dir, "shop.toml"), []byte(source))
+		var said string
+		for _, p := range problems {
+			said += p.String()
+		}
+		if strings.Contains(said, "canary") {
+			t.Errorf("%s: the problem shows the key", test.name)
+		}
+		if (test.says == "") != (said == "") || !strings.Contains(said, test.says) {
+			t.Errorf("%s: problems %q, want one saying %q", test.name, said, test.says)
+		}
+	}
+}
