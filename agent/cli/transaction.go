@@ -119,11 +119,35 @@ func showRecord(out io.Writer, r control.Record, asJSON bool) error {
 func journalCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "journal",
-		Short: "Decide about a journal that was damaged",
+		Short: "Back the journal up, or decide about one that was damaged",
 		Args:  noArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(journalAcceptCommand())
+	cmd.AddCommand(journalBackupCommand(), journalAcceptCommand())
+	return cmd
+}
+
+func journalBackupCommand() *cobra.Command {
+	var door door
+	cmd := &cobra.Command{
+		Use:   "backup",
+		Short: "Write a consistent copy of the journal while the agent runs",
+		Long: `Has the running agent write a consistent copy of its journal beside it, in the
+directory "backups", and prints where. Only the agent's account and administrators can
+read it; "transactions --csv" is for everybody else's books.`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return door.with(cmd.Context(), func(c *control.Client) error {
+				path, err := c.Backup(cmd.Context())
+				if err != nil {
+					return err
+				}
+				_, err = fmt.Fprintln(cmd.OutOrStdout(), path)
+				return err
+			})
+		},
+	}
+	door.addFlags(cmd)
 	return cmd
 }
 

@@ -24,6 +24,8 @@ type Backend interface {
 	// AcceptNewJournal lets the agent move money again after a damaged journal was
 	// set aside.
 	AcceptNewJournal(ctx context.Context, peer Peer, reason string) error
+	// Backup writes a consistent copy of the journal beside it and returns where.
+	Backup(ctx context.Context, peer Peer) (path string, err error)
 
 	Approvals(ctx context.Context, peer Peer) ([]Approval, error)
 	Decide(ctx context.Context, peer Peer, id string, answer Answer) error

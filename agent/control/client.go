@@ -146,6 +146,13 @@ func (c *Client) Receipt(ctx context.Context, ref, format, lang string) (r Recei
 	return r, err
 }
 
+// Backup has the agent write a copy of its journal while it runs, and returns
+// where: a place that only the agent's account and administrators can read.
+func (c *Client) Backup(ctx context.Context) (path string, err error) {
+	err = c.call(ctx, "backup", nil, &path)
+	return path, err
+}
+
 // AcceptNewJournal lets money move again after a damaged journal was set aside.
 func (c *Client) AcceptNewJournal(ctx context.Context, reason string) error {
 	return c.call(ctx, "accept_new_journal", reasonParams{reason}, nil)

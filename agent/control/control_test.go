@@ -63,6 +63,9 @@ func TestEveryMethod(t *testing.T) {
 			t.Errorf("%s: %v, asked %v", what, err, house.asked)
 		}
 	}
+	if path, err := c.Backup(ctx); err != nil || path != "/var/backups/journal.db" || !house.was("backup") {
+		t.Errorf("backup: %q, %v", path, err)
+	}
 	if err := c.Decide(ctx, "1", "perhaps"); err == nil || house.was("decide 1 perhaps") {
 		t.Errorf("an answer that is none was passed on: %v", err)
 	}

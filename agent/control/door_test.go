@@ -103,6 +103,10 @@ func (h *house) AcceptNewJournal(_ context.Context, p control.Peer, reason strin
 	return h.note(p, "accept "+reason)
 }
 
+func (h *house) Backup(_ context.Context, p control.Peer) (string, error) {
+	return "/var/backups/journal.db", h.note(p, "backup")
+}
+
 func (h *house) Approvals(context.Context, control.Peer) ([]control.Approval, error) {
 	return h.approvals, h.fail
 }

@@ -67,6 +67,9 @@ var methods = map[string]handler{
 	"accept_new_journal": method(func(c *session, ctx context.Context, p reasonParams) (any, error) {
 		return nothing{}, c.backend().AcceptNewJournal(ctx, c.peer, p.Reason)
 	}),
+	"backup": method(func(c *session, ctx context.Context, _ nothing) (any, error) {
+		return c.backend().Backup(ctx, c.peer)
+	}),
 	"approvals": method((*session).approvals),
 	"decide":    method((*session).decide),
 	"origins": method(func(c *session, ctx context.Context, _ nothing) (any, error) {

@@ -8,6 +8,7 @@ import "biobridge/agent/contract"
 var adminOnly = map[string]bool{
 	"stop":               true,
 	"accept_new_journal": true,
+	"backup":             true,
 	"log_tail":           true, // it tells of everybody's pages
 }
 

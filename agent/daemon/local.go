@@ -150,6 +150,10 @@ func (l localDoor) AcceptNewJournal(ctx context.Context, peer control.Peer, reas
 	return l.p.agent.AcceptNewJournal(ctx, caller(peer), reason)
 }
 
+func (l localDoor) Backup(ctx context.Context, peer control.Peer) (string, error) {
+	return l.p.agent.Backup(ctx, caller(peer))
+}
+
 func (l localDoor) Approvals(context.Context, control.Peer) ([]control.Approval, error) {
 	return approvals(l.p.approvals.List()), nil
 }
