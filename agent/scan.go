@@ -20,6 +20,8 @@ const maxAttempts = 3
 type scan struct {
 	capture *pid.Capture
 	verdict pid.Verdict
+	// options are those that the scanner was sent.
+	options pid.Options
 	// takenAt is this PC's time when the scanner answered.
 	takenAt time.Time
 }
@@ -78,7 +80,7 @@ func (a *Agent) scanFinger(ctx context.Context, d rdservice.Device, o pid.Option
 			// was there before still counts.
 			break
 		}
-		s := &scan{capture: c, verdict: policy.Check(c, a.cfg.Now()), takenAt: a.cfg.Now()}
+		s := &scan{capture: c, verdict: policy.Check(c, a.cfg.Now()), options: o, takenAt: a.cfg.Now()}
 		if s.better(best) {
 			best.wipe()
 			best = s
@@ -158,7 +160,10 @@ func (a *Agent) capture(ctx context.Context, c Caller, r CaptureRequest, t *Tick
 		return none, err
 	}
 	a.cfg.Log.Info("capture handed out", "origin", c.Origin, "purpose", r.Purpose, "vendor", d.Vendor, "model", d.Model)
-	return contract.CaptureResult{Capture: captureSummary(s, d, o), PidData: string(s.capture.Bytes())}, nil
+	return contract.CaptureResult{
+		Capture: captureSummary(s, d, s.options), PidData: string(s.capture.Bytes()),
+		PidOptions: shownOptions(s.options), Problems: problems(s.verdict.Problems),
+	}, nil
 }
 
 // hold makes the gate of a call and the context that ends when everybody has

@@ -44,4 +44,28 @@ type CaptureSummary struct {
 type CaptureResult struct {
 	Capture CaptureSummary `json:"capture"`
 	PidData string         `json:"pid_data"`
+	// PidOptions is the document that the scanner was sent, an OTP in it replaced.
+	PidOptions string `json:"pid_options"`
+	// Problems are what was found in the block and did not stop it.
+	Problems []CaptureProblem `json:"problems"`
+}
+
+// CaptureProblem is one remark of the checks on a PID block.
+type CaptureProblem struct {
+	Code string `json:"code"`
+	// Element is where in the document: "Data", "DeviceInfo@mc".
+	Element  string `json:"element"`
+	Severity string `json:"severity"`
+	Message  string `json:"message"`
+	Remedy   string `json:"remedy,omitempty"`
+	// Args fill the sentences in other languages.
+	Args map[string]string `json:"-"`
+}
+
+// Inspection answers the method device.inspect: the RD service's own documents,
+// as they were sent.
+type Inspection struct {
+	RDService string `json:"rd_service"`
+	// DeviceInfo is empty where the service gave none that can be understood.
+	DeviceInfo string `json:"device_info"`
 }

@@ -14,6 +14,9 @@ import (
 type Backend interface {
 	Devices(ctx context.Context, refresh bool) ([]contract.Device, error)
 	Capture(context.Context, agent.Caller, agent.CaptureRequest, *agent.Ticket, agent.Progress) (contract.CaptureResult, error)
+	// LocaliseCapture words the remarks on a capture in a language.
+	LocaliseCapture(contract.CaptureResult, locale.Lang) contract.CaptureResult
+	Inspect(ctx context.Context, caller agent.Caller, device string) (contract.Inspection, error)
 	Transact(context.Context, agent.Caller, agent.TransactRequest, *agent.Ticket, agent.Progress) (contract.Transaction, error)
 	Get(ctx context.Context, caller agent.Caller, ref string) (contract.Transaction, error)
 	List(context.Context, agent.Caller, agent.Filter) (agent.Page, error)

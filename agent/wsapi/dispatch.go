@@ -33,8 +33,9 @@ const helloMethod = "bridge.hello"
 var methods = join(map[string]method{
 	helloMethod: {run: (*conn).hello},
 
-	"device.list": {anyOf: scopes(contract.ScopeDevice), run: (*conn).deviceList},
-	"capture":     {anyOf: scopes(contract.ScopeCapture), held: true, run: (*conn).capture},
+	"device.list":    {anyOf: scopes(contract.ScopeDevice), run: (*conn).deviceList},
+	"device.inspect": {anyOf: scopes(contract.ScopeCapture), run: (*conn).deviceInspect},
+	"capture":        {anyOf: scopes(contract.ScopeCapture), held: true, run: (*conn).capture},
 
 	"aeps.cash_withdrawal": {anyOf: scopes(contract.ScopeTransact), held: true, run: transact(contract.CashWithdrawal)},
 	"aeps.balance_enquiry": {anyOf: scopes(contract.ScopeTransact), held: true, run: transact(contract.BalanceEnquiry)},

@@ -102,6 +102,16 @@ func (c *conn) deviceList(ctx context.Context, _ *call, p *object) (any, error) 
 	return map[string]any{"devices": append([]contract.Device{}, devices...)}, nil
 }
 
+// deviceInspect shows the scanner's own answers to a page that could take a block
+// from it, and with that its DeviceInfo.
+func (c *conn) deviceInspect(ctx context.Context, _ *call, p *object) (any, error) {
+	device := p.needText("device", 100)
+	if err := p.end(); err != nil {
+		return nil, err
+	}
+	return c.server.cfg.Agent.Inspect(ctx, c.caller(), device)
+}
+
 func (c *conn) capture(ctx context.Context, running *call, p *object) (any, error) {
 	in := agent.CaptureRequest{
 		Device:   p.text("device", 100),
@@ -117,7 +127,11 @@ func (c *conn) capture(ctx context.Context, running *call, p *object) (any, erro
 	if err := p.end(); err != nil {
 		return nil, err
 	}
-	return c.server.cfg.Agent.Capture(ctx, c.caller(), in, running.ticket, c.progress(running.id))
+	res, err := c.server.cfg.Agent.Capture(ctx, c.caller(), in, running.ticket, c.progress(running.id))
+	if err != nil {
+		return nil, err
+	}
+	return c.server.cfg.Agent.LocaliseCapture(res, c.language()), nil
 }
 
 // transact is the method of one AePS service.

@@ -57,7 +57,17 @@ func (s *shop) Capture(ctx context.Context, c agent.Caller, r agent.CaptureReque
 	s.captured = append(s.captured, r)
 	s.mu.Unlock()
 	p(contract.CaptureProgress{Stage: contract.StagePlaceFinger, Message: "Place the finger on the scanner.", Attempt: 1})
-	return contract.CaptureResult{PidData: "<PidData/>"}, nil
+	return contract.CaptureResult{PidData: "<PidData/>", PidOptions: "<PidOptions/>", Problems: []contract.CaptureProblem{}}, nil
+}
+
+func (s *shop) LocaliseCapture(r contract.CaptureResult, lang locale.Lang) contract.CaptureResult {
+	r.Problems = append(r.Problems, contract.CaptureProblem{Code: "quality_low", Severity: "warning", Message: string(lang)})
+	return r
+}
+
+func (s *shop) Inspect(_ context.Context, c agent.Caller, device string) (contract.Inspection, error) {
+	s.note(c)
+	return contract.Inspection{RDService: "<RDService/> of " + device}, nil
 }
 
 func (s *shop) Transact(ctx context.Context, c agent.Caller, r agent.TransactRequest, t *agent.Ticket, p agent.Progress) (contract.Transaction, error) {

@@ -89,9 +89,23 @@ func TestScannerAlone(t *testing.T) {
 	if facts["options"] != "2 / 1" || !strings.Contains(facts["device"], "MFS110") && !strings.Contains(facts["device"], "MSO") {
 		t.Errorf("the page says %v", facts)
 	}
-	if document := eval[string](page, "document.querySelector('.document').textContent"); !strings.Contains(document, "<PidData") {
-		t.Errorf("the document is %.60q", document)
+	page.await("the scanner's own answers", "document.querySelector('[data-raw=device_info]') !== null")
+	raw := eval[map[string]string](page, "Object.fromEntries([...document.querySelectorAll('pre[data-raw]')].map((pre) => [pre.dataset.raw, pre.textContent]))")
+	for name, want := range map[string]string{
+		"document": "<PidData", "pid_options": `<PidOptions ver="1.0"><Opts fCount="1" fType="2"`, "rd_service": "<RDService", "device_info": "<DeviceInfo",
+	} {
+		if !strings.Contains(raw[name], want) {
+			t.Errorf("%s is %.60q", name, raw[name])
+		}
 	}
+	if problems := page.text(".problems"); problems == "" {
+		t.Error("nothing is said of problems")
+	}
+	page.choose("hi")
+	if summary := page.text("#result details:nth-of-type(2) summary"); summary != "RDSERVICE का जवाब" {
+		t.Errorf("in Hindi the answer is called %q", summary)
+	}
+	page.choose("en")
 	if frames := eval[string](page, "document.querySelector('#frames').textContent"); strings.Contains(frames, "</PidData>") {
 		t.Error("the whole PID block stands among the frames")
 	}
@@ -99,6 +113,17 @@ func TestScannerAlone(t *testing.T) {
 		t.Errorf("Eko was asked %d times", all)
 	}
 	page.picture("scanner-test")
+
+	for _, scanner := range s.Scanners {
+		scanner.SetFinger(false)
+	}
+	page.serve("scanner_test")
+	page.await("the wish for a finger", "document.querySelector('#steps .now')?.textContent.includes('finger')")
+	page.click("#cancel")
+	if tone := page.verdict(); tone != "bad" {
+		t.Errorf("a cancelled test looks %s", tone)
+	}
+	page.await("the answers of a scanner without a finger", "document.querySelector('[data-raw=rd_service]') !== null")
 }
 
 func TestAadhaarPay(t *testing.T) {

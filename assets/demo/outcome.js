@@ -3,7 +3,7 @@
 import { BridgeError, isSettled } from './biobridge.js';
 import { $, h, mark, say } from './dom.js';
 import { receipt } from './receipt.js';
-import { scannerTest } from './scannertest.js';
+import { rawAnswers, scannerTest } from './scannertest.js';
 import { rupees, text } from './texts.js';
 
 const STEPS = ['looking', 'place_finger', 'captured', 'bank'];
@@ -41,6 +41,19 @@ export function showOutcome(bridge, changed) {
     };
     let slip = null;
     mine.update(transaction);
+  };
+  // The scanner's own answers come to what is shown already.
+  const showTest = async (draw, device) => {
+    let inspection;
+    const mine = { draw: () => draw(inspection) };
+    show(mine);
+    if (!device) return;
+    try {
+      inspection = await bridge.call('device.inspect', { device });
+    } catch (error) {
+      inspection = { error };
+    }
+    if (shown === mine) show(mine);
   };
   const showError = (error, repeat) => show({ draw: () => failure(error, repeat) });
 
@@ -111,13 +124,14 @@ export function showOutcome(bridge, changed) {
         onProgress: progress.at,
         onCancelRefused: (error) => progress.saying(error.message),
       });
-      if (service.test) show({ draw: () => scannerTest(answer) });
+      if (service.test) showTest((inspection) => scannerTest(answer, inspection), answer.capture.device.id);
       else showTransaction(answer);
     } catch (error) {
       if (error.name === 'AbortError') return show(null); // before anything was asked for
       if (!(error instanceof BridgeError)) throw error;
       const repeatable = error.data.reason === 'confirm_repeat';
-      showError(error, repeatable && (() => run(service, { ...params, confirm_repeat: true }, busyChanged)));
+      if (service.test) showTest((inspection) => [...failure(error), ...rawAnswers(inspection)], params.device ?? bridge.devices[0]?.id);
+      else showError(error, repeatable && (() => run(service, { ...params, confirm_repeat: true }, busyChanged)));
     } finally {
       bridge.removeEventListener('state', lost);
       running = null;

@@ -4,25 +4,44 @@
 import { h, mark } from './dom.js';
 import { moment, text } from './texts.js';
 
-export function scannerTest({ capture, pid_data: document }) {
-  const { device, q_score: quality, nm_points: points, ftype, fcount, taken_at: taken, warnings = [] } = capture;
+/** Draws an answer to capture and, once it is known, one to device.inspect. */
+export function scannerTest({ capture, pid_data: block, pid_options: options, problems }, inspection) {
+  const { device, q_score: quality, nm_points: points, ftype, fcount, taken_at: taken } = capture;
   const facts = [
     ['device', [device.vendor, device.model, device.rds_id, device.rds_ver].filter(Boolean).join(' · ')],
     ['quality', quality],
     ['points', points],
     ['options', `${ftype} / ${fcount}`],
     ['taken', moment(taken, 'medium')],
-    ['size', text('test.bytes', { n: new TextEncoder().encode(document).length })],
+    ['size', text('test.bytes', { n: new TextEncoder().encode(block).length })],
   ].filter(([, value]) => value != null);
+  const tone = problems.length ? 'wait' : 'good';
   return [
-    h('div', { class: `verdict ${warnings.length ? 'wait' : 'good'}` },
-      h('h3', {}, mark(warnings.length ? 'wait' : 'good'), ' ', text('test_passed')),
-      ...warnings.map(({ message, remedy }) => h('p', {}, message, ' ', remedy && h('strong', {}, remedy))),
+    h('div', { class: `verdict ${tone}` },
+      h('h3', {}, mark(tone), ' ', text('test_passed')),
       h('p', {}, text('test_note'))),
     h('dl', { class: 'facts' }, ...facts.flatMap(([name, value]) => [
       h('dt', {}, text(`test.${name}`)),
       h('dd', { 'data-fact': name }, String(value)),
     ])),
-    h('details', {}, h('summary', {}, text('test.document')), h('pre', { class: 'document', tabindex: '0' }, document)),
+    h('h3', {}, text('test.problems')),
+    problems.length ? h('ul', { class: 'problems' }, ...problems.map(problem)) : h('p', { class: 'problems faint' }, text('test.no_problems')),
+    raw('pid_options', options),
+    ...rawAnswers(inspection),
+    raw('document', block),
   ];
 }
+
+/** Draws an answer to device.inspect, or why there is none. */
+export function rawAnswers({ error, rd_service: service, device_info: info } = {}) {
+  if (error) return [h('p', { class: 'small' }, text('test.no_answers'), ' ', error.message)];
+  return service ? [raw('rd_service', service), raw('device_info', info || text('test.no_info'))] : [];
+}
+
+const problem = ({ code, element, severity, message, remedy }) => h('li', { 'data-problem': code },
+  h('p', {}, h('strong', {}, text(`severity.${severity}`)), ' ', message, ' ', remedy),
+  h('p', { class: 'small faint' }, [code, element].filter(Boolean).join(' · ')));
+
+const raw = (name, words) => h('details', {},
+  h('summary', {}, text(`test.${name}`)),
+  h('pre', { class: 'document', 'data-raw': name, tabindex: '0', 'aria-label': text(`test.${name}`) }, words));

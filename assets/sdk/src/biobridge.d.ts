@@ -162,6 +162,26 @@ export interface CaptureResult {
   capture: CaptureSummary;
   /** The RD service's document, byte for byte. */
   pid_data: string;
+  /** What the scanner was sent; an OTP in it is replaced by [otp]. */
+  pid_options: string;
+  /** What was found in the block and did not stop it. */
+  problems: CaptureProblem[];
+}
+
+export interface CaptureProblem {
+  code: string;
+  /** Of the document: Data, DeviceInfo@mc. */
+  element: string;
+  severity: 'error' | 'warning';
+  message: string;
+  remedy?: string;
+}
+
+/** A scanner's own answers: bridge.call<Inspection>('device.inspect', { device: id }). */
+export interface Inspection {
+  rd_service: string;
+  /** Empty where the service gave none that can be understood. */
+  device_info: string;
 }
 
 export interface Hello {
