@@ -28,6 +28,9 @@ type Status struct {
 	SkewKnown bool
 	// Damage is a damaged journal that nobody has decided about, else nil.
 	Damage *journal.Damage
+	// AuthenticationDue: withdrawals wait for the merchant's own finger of today.
+	// It is known only of the merchant that the configuration names.
+	AuthenticationDue bool
 	// Problems is what the user should do something about, worst first.
 	Problems []contract.LocalisedPoint
 }
@@ -60,6 +63,9 @@ func (a *Agent) Status(ctx context.Context) (Status, error) {
 	a.mu.Unlock()
 	s.Skew, s.SkewKnown = a.cfg.Eko.Skew()
 	s.Damage = a.cfg.Journal.Damage()
+	if s.AuthenticationDue, err = a.merchantAuthDue(ctx); err != nil {
+		return s, a.report(err)
+	}
 	s.Problems = s.problems()
 	return s, nil
 }
@@ -80,6 +86,9 @@ func (s Status) problems() []contract.LocalisedPoint {
 		refusal(keyClock, minutes(s.Skew))
 	} else if s.SkewKnown && s.Skew.Abs() > warnSkew {
 		out = append(out, warning(warnClock, seconds(s.Skew)))
+	}
+	if s.AuthenticationDue {
+		refusal(keyMerchantAuth, nil)
 	}
 	if len(s.AskEko) > 0 {
 		r := reasons["ask_eko"]

@@ -166,6 +166,16 @@ func (a *Agent) stepUnderWay(userCode, ref string) bool {
 	return a.merchants[userCode] == ref
 }
 
+// merchantAuthDue reports whether the merchant of the configuration has to give
+// his finger before the day's first withdrawal; the journal alone is asked.
+func (a *Agent) merchantAuthDue(ctx context.Context) (bool, error) {
+	if !a.cfg.Limits.RequireMerchantAuth || a.cfg.UserCode == "" {
+		return false, nil
+	}
+	done, err := a.sentToday(ctx, a.cfg.UserCode, contract.MerchantDaily, journal.MerchantDone)
+	return !done, err
+}
+
 // merchantFit refuses a withdrawal whose merchant has something to do first.
 func (a *Agent) merchantFit(ctx context.Context, c Caller, r TransactRequest) error {
 	if !r.Service.MovesMoney() {

@@ -90,6 +90,13 @@ func TestAgent_Merchant_Morning(t *testing.T) {
 	if sh.captures() != 0 {
 		t.Errorf("%d customers gave a finger for nothing", sh.captures())
 	}
+	asked := len(sh.eko.Requests())
+	if s, err := sh.agent.Status(t.Context()); err != nil || !s.AuthenticationDue || len(s.Problems) != 1 || s.Problems[0].Code != "merchant_auth_required" {
+		t.Errorf("in the morning: status %+v, %v", s, err)
+	}
+	if len(sh.eko.Requests()) != asked {
+		t.Error("the status asks Eko")
+	}
 	m := sh.merchant()
 	if m.AuthenticatedToday || m.Service != (contract.MerchantService{Code: "43", State: contract.ServiceActivated}) ||
 		!slices.Equal(m.Due, []contract.MerchantDue{contract.DueEKYC, contract.DueAuthenticate}) {
@@ -106,6 +113,9 @@ func TestAgent_Merchant_Morning(t *testing.T) {
 	m = sh.merchant()
 	if !m.AuthenticatedToday || m.AuthenticatedAt == nil || !m.EKYCDone || len(m.Due) != 0 {
 		t.Errorf("after it: %+v", m)
+	}
+	if s, err := sh.agent.Status(t.Context()); err != nil || s.AuthenticationDue || len(s.Problems) != 0 {
+		t.Errorf("after it: status %+v, %v", s, err)
 	}
 	before, charged := sh.captures(), sh.asked(ekosim.DailyKYC)
 	if e := sh.stepRefused(sita(t, ""), contract.RequestConflict); e.Data["confirm_repeat"] != true {
