@@ -34,6 +34,8 @@ type Agent struct {
 	asking map[string]*question
 	// asked are the last inquiries, by reference.
 	asked map[string]asked
+	// nudges counts the calls of Nudge.
+	nudges uint64
 	// owed are changes that could not be written yet, by reference.
 	owed map[string]journal.Change
 	// escalated are the references of which the log has said that Eko must be asked.
@@ -108,6 +110,18 @@ func (a *Agent) stop() {
 	a.work.Wait()
 	a.endCalls(errStopping)
 	a.hub.close()
+}
+
+// Nudge says that Eko may be reachable again: what waits for its next inquiry
+// because nobody answered the last one is asked about as soon as Run comes to
+// it. How long to wait after that does not begin anew, and where Eko did answer,
+// or wants to be left alone for a while, nothing changes. A transaction whose
+// last inquiry was made by an earlier process keeps its time.
+func (a *Agent) Nudge() {
+	a.mu.Lock()
+	a.nudges++
+	a.mu.Unlock()
+	a.poke()
 }
 
 // poke makes Run look for what is due.

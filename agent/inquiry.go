@@ -30,6 +30,10 @@ type asked struct {
 	// tries counts these inquiries.
 	heldUntil time.Time
 	tries     int
+	// unheard: nobody answered. nudges is how often the agent had been nudged when
+	// the question was put.
+	unheard bool
+	nudges  uint64
 }
 
 // askPause is how soon a page can have Eko asked again about the same
@@ -42,9 +46,38 @@ func (a *Agent) remember(ref string, o eko.Outcome) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	m := a.asked[ref]
-	m.at, m.outcome = now, o
+	m.at, m.outcome, m.unheard = now, o, false
 	m.quietUntil = later(now, max(askPause, o.RetryAfter))
 	a.asked[ref] = m
+}
+
+// unheard keeps that nobody answered an inquiry before which the agent had been
+// nudged so often.
+func (a *Agent) unheard(ref string, nudges uint64) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	m := a.asked[ref]
+	m.unheard, m.nudges = true, nudges
+	a.asked[ref] = m
+}
+
+// hastened is when to ask about a transaction that has its time in the journal:
+// earlier where the last inquiry was not answered and the network has changed
+// since.
+func (a *Agent) hastened(r journal.Record, now time.Time) time.Time {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	m, there := a.asked[r.ClientRefID]
+	if !there || !m.unheard || m.nudges == a.nudges || now.Before(m.at) || r.NextInquiryAt.Before(m.quietUntil) {
+		return r.NextInquiryAt
+	}
+	return m.quietUntil
+}
+
+func (a *Agent) nudged() uint64 {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.nudges
 }
 
 // forget drops what was remembered of a transaction that is settled.
@@ -165,6 +198,7 @@ func (a *Agent) answer(q *question, r journal.Record) {
 func (a *Agent) inquire(r journal.Record) (journal.Record, eko.Outcome, error) {
 	// An inquiry may be given up at any time, unlike a submission.
 	ctx := a.captures
+	nudges := a.nudged()
 	a.cfg.Failpoint(BeforeInquiry)
 	o := a.put(ctx, r)
 	a.cfg.Failpoint(AfterInquiry)
@@ -173,6 +207,9 @@ func (a *Agent) inquire(r journal.Record) (journal.Record, eko.Outcome, error) {
 		return r, o, nil
 	}
 	a.remember(r.ClientRefID, o)
+	if o.HTTPStatus == 0 {
+		a.unheard(r.ClientRefID, nudges)
+	}
 	to := contract.State(o.State)
 	if to == contract.Pending || !journal.Reachable(r.State, to) {
 		written, err := a.noNews(ctx, r, o)

@@ -64,6 +64,7 @@ func (a *Agent) followUp(ctx context.Context) (time.Duration, error) {
 			a.giveUpEnquiry(ctx, r)
 			continue
 		}
+		r.NextInquiryAt = a.hastened(r, now)
 		if !due(r, now) {
 			wait = min(wait, r.NextInquiryAt.Sub(now))
 			continue
