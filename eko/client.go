@@ -47,6 +47,11 @@ func (c *Client) Close() error {
 	return nil
 }
 
+// DropIdle closes the connections that are kept warm; the next call opens its
+// own. It is for when this computer's network has changed: a connection whose
+// path is gone looks open from here. Calls under way are left alone.
+func (c *Client) DropIdle() { c.line.dropIdle() }
+
 // Reach opens a connection to Eko, TLS and proxy included, and keeps it for the
 // next call, so that nobody waits for it with a finger on the scanner. It sends
 // no request. A connection that is already waiting is good enough.

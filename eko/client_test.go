@@ -323,6 +323,10 @@ func TestClient_keepsConnectionsWarm(t *testing.T) {
 	if s.connections() != 1 {
 		t.Errorf("%d connections for six calls, want 1", s.connections())
 	}
+	c.DropIdle()
+	if o := c.Inquire(t.Context(), eko.Inquiry{ClientRefID: "REF1"}); o.State != eko.Succeeded || s.connections() != 2 {
+		t.Errorf("after the network has changed: %s (%s), %d connections, want 2", o.State, o.Reason, s.connections())
+	}
 }
 
 // net/http sends a request again when a kept connection turns out to be closed.

@@ -214,6 +214,18 @@ func (l *line) close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.closed = true
+	l.dropAll()
+}
+
+// dropIdle closes what waits.
+func (l *line) dropIdle() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.dropAll()
+}
+
+// dropAll closes what waits. The caller holds l.mu.
+func (l *line) dropAll() {
 	for _, w := range l.idle {
 		w.timer.Stop()
 		w.close()
