@@ -73,9 +73,9 @@ func failService(ctx context.Context, dataDir string, cause error) error {
 // runService runs the agent under the service manager and leaves a note where it
 // fails: nobody watches a service's console.
 func runService(ctx context.Context, cfg daemon.Config, log *slog.Logger) error {
-	resumed := make(chan struct{}, 1)
+	resumed, network := make(chan struct{}, 1), make(chan struct{}, 1)
 	work := func(ctx context.Context, ready func()) error {
-		err := daemon.New(cfg, daemon.Options{Log: log, Resumed: resumed, Ready: func(daemon.Doors) {
+		err := daemon.New(cfg, daemon.Options{Log: log, Resumed: resumed, NetworkChanged: network, Ready: func(daemon.Doors) {
 			if err := daemon.NoteFailure(cfg.DataDir, nil, time.Now()); err != nil {
 				log.Warn("the last failure's note stays", "err", err)
 			}
@@ -87,10 +87,19 @@ func runService(ctx context.Context, cfg daemon.Config, log *slog.Logger) error 
 		}
 		return nil
 	}
-	return service.Run(ctx, work, service.Events{Resumed: func() {
-		select {
-		case resumed <- struct{}{}:
-		default: // one look around is enough
-		}
-	}})
+	return service.Run(ctx, work, service.Events{
+		Resumed:        func() { say(resumed) },
+		NetworkChanged: func() { say(network) },
+		NetworkUnwatched: func(err error) {
+			log.Warn("changes of the network are not noticed; what they would hasten takes its time", "err", err)
+		},
+	})
+}
+
+// say leaves word of something; once is enough until it is heard.
+func say(what chan<- struct{}) {
+	select {
+	case what <- struct{}{}:
+	default:
+	}
 }

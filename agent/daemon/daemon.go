@@ -25,6 +25,10 @@ type Options struct {
 	// Resumed says that the PC woke up or its user changed: scanners are looked for
 	// at once. Nil: nobody says so, and the clock tells.
 	Resumed <-chan struct{}
+	// NetworkChanged says that an address of this PC came or went: Eko is asked at
+	// once about what it could not be asked, over new connections. Nil: nobody says
+	// so, and the pace of inquiries stays as it is.
+	NetworkChanged <-chan struct{}
 	// Failpoint is called at every arrow of a transaction's life; nil outside
 	// tests.
 	Failpoint func(name string)
@@ -111,6 +115,7 @@ func (p *parts) serve(ctx context.Context) error {
 		{"agent", p.agent.Run},
 		{"banks", p.refreshBanks},
 		{"scanners", p.lookAround},
+		{"network", p.followNetwork},
 	} {
 		work.Go(func() error { return stageError(part.stage, part.run(workCtx)) })
 	}
@@ -144,6 +149,23 @@ func (p *parts) lookAround(ctx context.Context) error {
 			if _, err := p.watcher.Refresh(ctx); err != nil && ctx.Err() == nil {
 				p.opts.Log.Warn("looking for scanners after a wake-up failed", "err", err)
 			}
+		}
+	}
+}
+
+// followNetwork starts anew with Eko whenever the network has changed. The old
+// connections go first: a connection whose address is gone looks open, the probe
+// before its use hears nothing from it, and what it is given to send would be
+// pending until Eko's time limit.
+func (p *parts) followNetwork(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-p.opts.NetworkChanged:
+			p.opts.Log.Info("the network has changed")
+			p.eko.DropIdle()
+			p.agent.Nudge()
 		}
 	}
 }

@@ -11,4 +11,11 @@ type Events struct {
 	// Resumed is called when the PC wakes up, or a user logs on or switches:
 	// scanners may have come or gone.
 	Resumed func()
+	// NetworkChanged is called when an address or a link of this PC came or went,
+	// at most once a second, on a goroutine of its own and on Linux and Windows
+	// only. The last call has returned when Run does.
+	NetworkChanged func()
+	// NetworkUnwatched is called where NetworkChanged won't be (again), with the
+	// cause. The work goes on.
+	NetworkUnwatched func(error)
 }

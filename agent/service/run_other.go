@@ -13,12 +13,13 @@ import (
 // Run runs work under systemd (Type=notify, with its watchdog where the unit
 // asks for one), or in the foreground where no systemd waits for word. It
 // returns what work returned.
-func Run(ctx context.Context, work Work, _ Events) error {
+func Run(ctx context.Context, work Work, events Events) error {
 	stopWatchdog, err := startWatchdog(ctx)
 	if err != nil {
 		return err
 	}
 	defer stopWatchdog()
+	defer events.watch(ctx)()
 	said := make(chan struct{})
 	unless := context.AfterFunc(ctx, func() { notify(daemon.SdNotifyStopping); close(said) })
 	err = work(ctx, func() { notify(daemon.SdNotifyReady) })

@@ -37,6 +37,7 @@ func (h *handler) Execute(_ []string, requests <-chan svc.ChangeRequest, out cha
 	out <- svc.Status{State: svc.StartPending, WaitHint: 30_000}
 	ctx, stop := context.WithCancel(h.ctx)
 	defer stop()
+	defer h.events.watch(ctx)()
 	ready, done := make(chan struct{}), make(chan error, 1)
 	go func() { done <- h.work(ctx, func() { close(ready) }) }()
 	stopping := false
