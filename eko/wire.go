@@ -119,16 +119,29 @@ func (w *wire) head(req *http.Request) (*http.Response, error) {
 // byte that was sent in the meantime lies in this computer already.
 const probe = time.Millisecond
 
+// probes bounds how often a probe is repeated that may not have listened at all.
+const probes = 10
+
 // alive reports whether a connection that waited can still be used: the other
 // side has neither closed it nor said anything out of turn.
 func (w *wire) alive() bool {
-	if w.in.Buffered() > 0 || w.conn.SetReadDeadline(time.Now().Add(probe)) != nil {
-		return false
+	for range probes {
+		began := time.Now()
+		if w.in.Buffered() > 0 || w.conn.SetReadDeadline(began.Add(probe)) != nil {
+			return false
+		}
+		w.limit.N = 1
+		_, err := w.in.Peek(1)
+		if timeout, ok := errors.AsType[net.Error](err); !ok || !timeout.Timeout() {
+			return false
+		}
+		// On a busy computer the time may be up before the first look, and then
+		// nobody has looked.
+		if time.Since(began) < 2*probe {
+			break
+		}
 	}
-	w.limit.N = 1
-	_, err := w.in.Peek(1)
-	timeout, ok := errors.AsType[net.Error](err)
-	return ok && timeout.Timeout() && w.conn.SetReadDeadline(time.Time{}) == nil
+	return w.conn.SetReadDeadline(time.Time{}) == nil
 }
 
 func (w *wire) close() { _ = w.conn.Close() }
