@@ -159,7 +159,10 @@ func FuzzFrame(f *testing.F) {
 		f.Add([]byte(`{"jsonrpc":"2.0","id":1,"method":"` + method + `","params":` + withdrawal + `}`))
 	}
 	f.Add([]byte("\xff\xfe{}"))
-	b := open(f, wsapi.Config{Limits: wsapi.Limits{CallsPerSecond: 1e9, OriginPerSecond: 1e9, Burst: 1 << 30, OriginBurst: 1 << 30}})
+	// Pages come faster than a busy computer lets those before them go.
+	b := open(f, wsapi.Config{Limits: wsapi.Limits{
+		Connections: 1 << 20, Origin: 1 << 20, CallsPerSecond: 1e9, OriginPerSecond: 1e9, Burst: 1 << 30, OriginBurst: 1 << 30,
+	}})
 	f.Fuzz(func(t *testing.T, frame []byte) {
 		ws, _, err := websocket.DefaultDialer.Dial("ws://"+b.addr+"/v1", http.Header{"Origin": {shopOrigin}})
 		if err != nil {
