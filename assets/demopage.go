@@ -19,6 +19,8 @@ type DemoConfig struct {
 	Banks       []DemoBank    `json:"banks"`
 	// CustomerID is the mobile number that the form starts with.
 	CustomerID string `json:"customer_id"`
+	// Merchant is what the merchant's own form starts with.
+	Merchant DemoMerchant `json:"merchant,omitzero"`
 	// Amounts are rupees, offered as buttons; a simulator may give some of them
 	// a meaning, which AmountNotes then explains.
 	Amounts     []int64           `json:"amounts"`
@@ -32,6 +34,13 @@ type DemoConfig struct {
 type DemoAadhaar struct {
 	Number string `json:"number"`
 	Label  string `json:"label"`
+}
+
+// DemoMerchant is a simulated merchant's own data.
+type DemoMerchant struct {
+	Aadhaar  string `json:"aadhaar"`
+	Mobile   string `json:"mobile"`
+	BankCode string `json:"bank_code"`
 }
 
 // DemoBank is a bank to choose from.

@@ -17,10 +17,12 @@ const (
 // demoPage is what the demo page is told about the bridge and the simulated
 // people it may serve.
 func demoPage(port int, cfg daemon.Config) assets.DemoConfig {
+	merchant := ekosim.DefaultMerchants()[0]
 	page := assets.DemoConfig{
 		Ports:       []int{port},
 		Environment: string(cfg.Environment),
 		CustomerID:  demoCustomer,
+		Merchant:    assets.DemoMerchant{Aadhaar: merchant.Aadhaar, Mobile: merchant.Mobile, BankCode: demoBank},
 		Amounts:     []int64{100, 500, 2000, 10000, 102, 109, 136},
 		AmountNotes: map[string]string{
 			"102": "the answer is lost after the money has moved",

@@ -24,7 +24,7 @@ async function start() {
   const parts = [
     showConnection(bridge),
     showScanners(bridge),
-    showServices(config, outcome),
+    showServices(config, bridge, outcome),
     outcome.draw,
     history.draw,
   ];

@@ -2,6 +2,7 @@
 
 import { BridgeError, isSettled } from './biobridge.js';
 import { $, h, mark, say } from './dom.js';
+import { otpOffer } from './otp.js';
 import { receipt } from './receipt.js';
 import { rawAnswers, scannerTest } from './scannertest.js';
 import { rupees, text } from './texts.js';
@@ -55,7 +56,8 @@ export function showOutcome(bridge, changed) {
     }
     if (shown === mine) show(mine);
   };
-  const showError = (error, repeat) => show({ draw: () => failure(error, repeat) });
+  const showError = (error, repeat, more) => show({ draw: () => [...failure(error, repeat), ...(more ? [more()] : [])] });
+  const showStep = (step) => show({ draw: () => ownStep(step) });
 
   function result(transaction, slip, note) {
     const tone = TONE[transaction.state] ?? 'wait';
@@ -113,25 +115,29 @@ export function showOutcome(bridge, changed) {
     busyChanged();
     show(null);
     const progress = showSteps(service.test ? STEPS.slice(0, 3) : STEPS);
-    const lost = () => bridge.state !== 'connected' && progress.saying(text('connection_lost'));
+    const lost = () => bridge.state !== 'connected' && progress.saying(text(service.merchant ? 'merchant.do_not' : 'connection_lost'));
     $('cancel').onclick = () => running.abort();
     $('outcome').focus();
     try {
       if (bridge.state !== 'connected') await bridge.connect({ signal: running.signal });
       bridge.addEventListener('state', lost);
-      const answer = await bridge[service.method](params, {
+      const options = {
         signal: running.signal,
         onProgress: progress.at,
         onCancelRefused: (error) => progress.saying(error.message),
-      });
+      };
+      const answer = await (service.merchant ? bridge.merchant('authenticate', params, options) : bridge[service.method](params, options));
       if (service.test) showTest((inspection) => scannerTest(answer, inspection), answer.capture.device.id);
+      else if (service.merchant) showStep(answer.step);
       else showTransaction(answer);
     } catch (error) {
       if (error.name === 'AbortError') return show(null); // before anything was asked for
       if (!(error instanceof BridgeError)) throw error;
-      const repeatable = error.data.reason === 'confirm_repeat';
+      const repeatable = error.data.confirm_repeat || error.data.reason === 'confirm_repeat';
+      const repeat = (more) => run(service, { ...params, ...more }, busyChanged);
       if (service.test) showTest((inspection) => [...failure(error), ...rawAnswers(inspection)], params.device ?? bridge.devices[0]?.id);
-      else showError(error, repeatable && (() => run(service, { ...params, confirm_repeat: true }, busyChanged)));
+      else showError(error, repeatable && (() => repeat({ confirm_repeat: true })),
+        error.code === 'otp_required' && service.name === 'cash_withdrawal' && otpOffer(bridge, params, repeat));
     } finally {
       bridge.removeEventListener('state', lost);
       running = null;
@@ -167,6 +173,18 @@ export function showOutcome(bridge, changed) {
       if (ref && bridge.state === 'connected') await update(await bridge.getTransaction(ref));
     },
   };
+}
+
+// A merchant's own step moves no money, but is charged.
+function ownStep({ step, state, message, remedy, cause, client_ref_id: ref }) {
+  const tone = TONE[state] ?? 'wait';
+  return [h('div', { class: `verdict ${tone}` },
+    h('h3', {}, mark(tone), ' ', text(`merchant.step.${step}`), ': ', text(`state.${state}`)),
+    tone === 'wait' && h('p', { class: 'warning' }, text('merchant.do_not')),
+    h('p', {}, message),
+    remedy && h('p', {}, h('strong', {}, remedy)),
+    cause && h('p', { class: 'small' }, cause),
+    h('p', { class: 'small' }, text('reference', { ref })))];
 }
 
 // showSteps draws the steps of a capture and returns how to move on in them.

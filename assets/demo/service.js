@@ -1,6 +1,8 @@
 // The services, their form, and one transaction at a time.
 
 import { $, h, say } from './dom.js';
+import { showMerchant } from './merchant.js';
+import { digits, maskable } from './numbers.js';
 import { rupees, text } from './texts.js';
 
 const SERVICES = [
@@ -9,16 +11,20 @@ const SERVICES = [
   { name: 'mini_statement', method: 'miniStatement' },
   { name: 'aadhaar_pay', method: 'aadhaarPay', money: true },
   { name: 'scanner_test', method: 'capture', test: true },
+  { name: 'merchant', merchant: true },
 ];
 
 /** Shows the form and tells outcome (see outcome.js) of every transaction. */
-export function showServices(config, outcome) {
+export function showServices(config, bridge, outcome) {
+  const merchant = showMerchant(config, bridge);
   let chosen = SERVICES[0];
   const choose = (service) => {
     chosen = service;
     drawTabs();
     $('amount-field').hidden = !service.money;
-    for (const id of ['aadhaar-field', 'bank-field', 'mobile-field']) $(id).hidden = Boolean(service.test);
+    for (const id of ['aadhaar-field', 'bank-field', 'mobile-field']) $(id).hidden = Boolean(service.test || service.merchant);
+    $('merchant').hidden = !service.merchant;
+    if (service.merchant) merchant.load();
     $('mistake').hidden = true;
     drawButton();
   };
@@ -31,9 +37,13 @@ export function showServices(config, outcome) {
     }
   };
   const drawButton = () => {
-    say($('consent-text'), text(chosen.test ? 'consent_test' : 'consent'));
+    say($('consent-text'), text(chosen.test ? 'consent_test' : chosen.merchant ? 'consent_merchant' : 'consent'));
     say($('go'), text(`go.${chosen.name}`));
     $('go').disabled = outcome.busy();
+  };
+  const busyChanged = () => {
+    drawButton();
+    if (chosen.merchant && !outcome.busy()) merchant.load();
   };
 
   $('services').replaceChildren(...SERVICES.map((service) => h('button', {
@@ -49,7 +59,7 @@ export function showServices(config, outcome) {
     event.preventDefault();
   });
 
-  const form = fillForm(config);
+  const form = fillForm(config, merchant);
   $('form').addEventListener('submit', async (event) => {
     event.preventDefault();
     const mistake = form.mistake(chosen);
@@ -59,18 +69,21 @@ export function showServices(config, outcome) {
       mistake.focus();
       return;
     }
-    await outcome.run(chosen, form.params(chosen), drawButton);
+    await outcome.run(chosen, form.params(chosen), busyChanged);
     $('consent').checked = false; // consent is for one scan
   });
+
+  bridge.addEventListener('state', ({ detail }) => chosen.merchant && detail.state === 'connected' && merchant.load());
 
   choose(chosen);
   return () => {
     form.draw();
+    merchant.draw();
     drawButton();
   };
 }
 
-function fillForm(config) {
+function fillForm(config, merchant) {
   $('bank').replaceChildren(...config.banks.map(({ code, name }) => h('option', { value: code }, name)));
   $('mobile').value = config.customer_id ?? '';
   $('amount').value = config.amounts[0] ?? '';
@@ -80,21 +93,16 @@ function fillForm(config) {
   }, rupees(amount))));
   $('customer').addEventListener('change', () => { $('aadhaar').value = $('customer').value; });
   $('amount').addEventListener('input', drawNote);
-  $('unmask').addEventListener('click', () => mask($('unmask').getAttribute('aria-pressed') === 'true'));
+  const drawMask = maskable($('aadhaar'), $('unmask'));
 
   function drawNote() {
     const note = config.amount_notes?.[$('amount').value];
     say($('amount-note'), note ? text('amount_note', { amount: $('amount').value, note }) : '');
   }
-  function mask(hide) {
-    $('unmask').setAttribute('aria-pressed', !hide);
-    $('aadhaar').classList.toggle('masked', hide);
-    say($('unmask'), text(hide ? 'show' : 'hide'));
-  }
 
   return {
     draw() {
-      mask($('aadhaar').classList.contains('masked'));
+      drawMask();
       drawNote();
       const value = $('customer').value || $('aadhaar').value;
       $('customer').replaceChildren(
@@ -102,32 +110,32 @@ function fillForm(config) {
     },
     /** The first field that is not filled in. The bridge checks the rest. */
     mistake(service) {
-      if (service.test) return $('consent').checked ? null : $('consent');
+      const consent = $('consent').checked ? null : $('consent');
+      if (service.test) return consent;
+      if (service.merchant) return merchant.mistake() ?? consent;
       if (digits('aadhaar').length !== 12) return $('aadhaar');
       if (!$('bank').value) return $('bank');
       if (service.money && !(digits('amount') > 0)) return $('amount');
       if (digits('mobile').length !== 10) return $('mobile');
-      if (!$('consent').checked) return $('consent');
-      return null;
+      return consent;
     },
     params(service) {
       const device = $('device').value && { device: $('device').value };
       if (service.test) return { ...device, consent: true };
-      return {
-        aadhaar: digits('aadhaar'),
-        bank_code: $('bank').value,
-        customer_id: digits('mobile'),
-        ...(service.money && { amount: Number(digits('amount')) }),
+      const shop = {
         ...device,
         ...(config.latlong && { latlong: config.latlong }),
         ...(config.user_code && { user_code: config.user_code }),
         consent: true,
       };
+      if (service.merchant) return { ...merchant.params(), ...shop };
+      return {
+        aadhaar: digits('aadhaar'),
+        bank_code: $('bank').value,
+        customer_id: digits('mobile'),
+        ...(service.money && { amount: Number(digits('amount')) }),
+        ...shop,
+      };
     },
   };
 }
-
-const digits = (id) => {
-  const value = $(id).value.replace(/[\s-]/g, '');
-  return /^\d+$/.test(value) ? value : '';
-};
