@@ -273,7 +273,10 @@ func checkPortMoved(t *testing.T, s *rdsim.Server) {
 	setFault(t, s, "port-moved*1")
 	old := s.URL()
 	rdService(t, s)
-	until(t, "the service is elsewhere", func() bool { return s.URL() != "" && s.URL() != old })
+	until(t, "the service is elsewhere", func() bool {
+		now := s.URL()
+		return now != "" && now != old
+	})
 	if _, err := try(t.Context(), t, "RDSERVICE", old+"/", ""); err == nil {
 		t.Error("the old port still answers")
 	}
