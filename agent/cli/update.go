@@ -31,7 +31,7 @@ and installs it. Both need an administrator. Without that address updates are of
 	}
 	var u updater
 	addPersistentConfigFlag(cmd, &u.config)
-	cmd.AddCommand(updateCheckCommand(&u), updateApplyCommand(&u))
+	cmd.AddCommand(updateCheckCommand(&u), updateApplyCommand(&u), updateRecoverCommand(&u))
 	return cmd
 }
 
@@ -96,9 +96,44 @@ is put back. Exits with 0 also where there is nothing to do.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return u.apply(cmd.Context(), cmd.OutOrStdout()) },
 	}
 	cmd.Flags().BoolVar(&u.now, "now", false, "don't wait for this PC's turn, and try again what failed")
+	addProgramFlag(cmd, u)
+	return cmd
+}
+
+func addProgramFlag(cmd *cobra.Command, u *updater) {
 	cmd.Flags().StringVar(&u.program, "program", "", "the installed program, where another copy of it runs this")
 	_ = cmd.Flags().MarkHidden("program") // it exists
+}
+
+// updateRecoverCommand is what the system calls when it has started, in the copy of
+// the program that was kept: the installed one may not run.
+func updateRecoverCommand(u *updater) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:    "recover",
+		Short:  "Complete an update that was interrupted, or take it back",
+		Args:   noArgs,
+		Hidden: true,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			program, moved, err := u.stepAside(updateDir(), cmd.OutOrStdout())
+			if err != nil || moved {
+				return err
+			}
+			return u.alone(func() error {
+				found, err := u.installation(update.Channel{Dir: updateDir()}, program).Recover(cmd.Context())
+				return tellRecovered(cmd.OutOrStdout(), found, err)
+			})
+		},
+	}
+	addProgramFlag(cmd, u)
 	return cmd
+}
+
+func tellRecovered(out io.Writer, found bool, err error) error {
+	if err != nil || !found {
+		return err
+	}
+	_, err = fmt.Fprintln(out, "an update that had been interrupted is complete")
+	return err
 }
 
 // updater is what both commands work with.
@@ -155,15 +190,23 @@ func (u *updater) apply(ctx context.Context, out io.Writer) error {
 	if err != nil || moved {
 		return err
 	}
-	lock := flock.New(filepath.Join(channel.Dir, "lock"))
+	return u.alone(func() error { return u.install(ctx, out, u.installation(channel, program)) })
+}
+
+// alone keeps other updates out while work runs.
+func (u *updater) alone(work func() error) error {
+	lock := flock.New(filepath.Join(updateDir(), "lock"))
 	if free, err := lock.TryLock(); err != nil {
 		return fmt.Errorf("keep other updates out: %w", err)
 	} else if !free {
 		return errors.New("another update is under way")
 	}
 	defer lock.Close()
+	return work()
+}
 
-	work := update.Installation{
+func (u *updater) installation(channel update.Channel, program string) update.Installation {
+	return update.Installation{
 		Channel: channel, Program: program, Install: runInstaller,
 		Busy: u.unsettled, Healthy: u.healthy,
 		Restart: func(context.Context) error {
@@ -174,12 +217,15 @@ func (u *updater) apply(ctx context.Context, out io.Writer) error {
 			return s.Restart()
 		},
 	}
-	if found, err := work.Recover(ctx); err != nil {
-		return err
-	} else if found {
-		fmt.Fprintln(out, "an update that had been interrupted is complete")
+}
+
+// install completes what was interrupted, and installs what is wanted.
+func (u *updater) install(ctx context.Context, out io.Writer, work update.Installation) error {
+	// The version that is installed then may not be this one: the next call looks on.
+	if found, err := work.Recover(ctx); err != nil || found {
+		return tellRecovered(out, found, err)
 	}
-	offer, err := channel.Check(ctx)
+	offer, err := work.Channel.Check(ctx)
 	if err != nil {
 		return err
 	}
@@ -187,7 +233,7 @@ func (u *updater) apply(ctx context.Context, out io.Writer) error {
 		offer.Wanted = true
 	}
 	if !offer.Wanted {
-		_, err := fmt.Fprintln(out, describeOffer(offer, channel))
+		_, err := fmt.Fprintln(out, describeOffer(offer, work.Channel))
 		return err
 	}
 	if err := work.Run(ctx, offer); err != nil {

@@ -10,8 +10,12 @@
 //     used after its expiry.
 //   - A package has the size and the SHA-256 that the manifest names, at the moment
 //     it is handed over for installation; its directory is the administrator's.
-//   - A power cut leaves the installed version and at most a ".part" file, which
-//     the next attempt overwrites.
+//   - A power cut during the download leaves the installed version and at most a
+//     ".part" file, which the next attempt overwrites. One during the installation
+//     leaves a note and the old program: [Installation.Recover] completes the
+//     installation or takes it back. Both are on disk before the installer runs.
+//   - Taking back needs no room on the disk where program and Dir share one, and a
+//     program that the installer left as it was is not touched.
 //   - The administrator's pinned version outranks every manifest.
 //
 // It doesn't install: that is the caller's part (agent/cli), who asks the agent first

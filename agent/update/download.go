@@ -34,7 +34,7 @@ func (c Channel) Download(ctx context.Context, o Offer) (string, error) {
 	if err := o.Package.Verify(part); err != nil {
 		return "", errors.Join(err, removeIfThere(part))
 	}
-	if err := os.Rename(part, path); err != nil {
+	if err := rename(part, path); err != nil {
 		return "", fmt.Errorf("download the update: %w", err)
 	}
 	return path, nil
@@ -86,9 +86,12 @@ func (c Channel) NoteFailure(version string) error {
 	return seen.keep(c.Dir)
 }
 
-func removeIfThere(path string) error {
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+// forgetFailure is for a version that is about to be tried again.
+func (c Channel) forgetFailure(version string) error {
+	seen, err := recall(c.Dir)
+	if err != nil || seen.Failed != version {
 		return err
 	}
-	return nil
+	seen.Failed = ""
+	return seen.keep(c.Dir)
 }

@@ -5,10 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
-	"runtime"
 )
 
 // Installation puts an offer in place of the installed program, or takes it back.
@@ -33,41 +31,50 @@ var (
 	// ErrTakenBack means that the new version did not become healthy and the old one
 	// is back.
 	ErrTakenBack = errors.New("the new version did not become healthy, the old one is back")
+	// ErrNotInstalled means that the installer failed and left the old version as it
+	// was, which goes on. The next call tries again.
+	ErrNotInstalled = errors.New("the new version could not be installed, the old one goes on")
 )
 
 // underWay is written before the installer runs, so that a power cut in between is
-// noticed.
+// noticed and what was begun can be completed.
 type underWay struct {
 	Version string `json:"version"`
 	From    string `json:"from"`
 	// Answered says that the old version was healthy: only then is it worth going
 	// back to.
 	Answered bool `json:"answered"`
+	// Path is the package, which is what Package says.
+	Path    string  `json:"path"`
+	Package Package `json:"package"`
 }
 
 func (i Installation) marker() string   { return filepath.Join(i.Channel.Dir, "under-way.json") }
 func (i Installation) previous() string { return filepath.Join(i.Channel.Dir, "previous-program") }
 
 // Run downloads the offer, installs it and waits for the new version. It returns
-// ErrBusy, ErrPackage or ErrTakenBack where that is what happened.
+// ErrBusy, ErrPackage, ErrNotInstalled or ErrTakenBack where that is what happened.
 func (i Installation) Run(ctx context.Context, o Offer) error {
 	path, err := i.Channel.Download(ctx, o)
 	if err != nil {
 		return err
 	}
-	ref, err := i.Busy(ctx)
-	if err != nil {
-		return fmt.Errorf("ask whether money is on its way: %w", err)
-	}
-	if ref != "" {
-		return fmt.Errorf("%w: %s", ErrBusy, ref)
-	}
-	step := underWay{Version: o.Manifest.Version, From: i.Channel.Current, Answered: i.Healthy(ctx, "") == nil}
-	if err := i.begin(step); err != nil {
+	if err := i.quiet(ctx); err != nil {
 		return err
 	}
+	step := underWay{
+		Version: o.Manifest.Version, From: i.Channel.Current, Answered: i.Healthy(ctx, "") == nil,
+		Path: path, Package: *o.Package,
+	}
+	// A version that is tried once more has not failed yet: Recover goes by that.
+	if err := i.Channel.forgetFailure(step.Version); err != nil {
+		return err
+	}
+	if err := i.begin(step); err != nil {
+		return errors.Join(err, i.finish())
+	}
 	if err := o.Package.Verify(path); err != nil {
-		return errors.Join(err, removeIfThere(i.marker()))
+		return errors.Join(err, i.finish())
 	}
 	// What happens from here on must end: the caller's impatience would leave half
 	// an installation.
@@ -82,8 +89,23 @@ func (i Installation) Run(ctx context.Context, o Offer) error {
 	return i.back(ctx, step, err)
 }
 
-// Recover finishes what a power cut interrupted: a new version that is healthy
-// stays, one that isn't is taken back. It reports whether there was anything.
+// quiet returns ErrBusy while money is on its way.
+func (i Installation) quiet(ctx context.Context) error {
+	ref, err := i.Busy(ctx)
+	if err != nil {
+		return fmt.Errorf("ask whether money is on its way: %w", err)
+	}
+	if ref != "" {
+		return fmt.Errorf("%w: %s", ErrBusy, ref)
+	}
+	return nil
+}
+
+// Recover finishes what a power cut interrupted. The installer runs once more, so
+// that the package manager's record is whole as well; a version that is healthy then
+// stays, one that isn't is taken back. A roll-back that was under way goes on. It
+// reports whether there was anything, and returns ErrBusy, ErrNotInstalled or
+// ErrTakenBack like Run.
 func (i Installation) Recover(ctx context.Context) (bool, error) {
 	content, err := os.ReadFile(i.marker())
 	if errors.Is(err, os.ErrNotExist) {
@@ -96,11 +118,35 @@ func (i Installation) Recover(ctx context.Context) (bool, error) {
 	if err := json.Unmarshal(content, &step); err != nil {
 		return false, fmt.Errorf("look for an interrupted update: %w", err)
 	}
-	if err := i.Healthy(ctx, ""); err == nil {
-		return true, i.finish()
-	} else {
-		return true, i.back(ctx, step, err)
+	seen, err := recall(i.Channel.Dir)
+	if err != nil {
+		return true, err
 	}
+	if seen.Failed == step.Version {
+		return true, i.back(context.WithoutCancel(ctx), step, errors.New("a power cut interrupted the roll-back"))
+	}
+	if err := i.quiet(ctx); err != nil {
+		return true, err
+	}
+	return true, i.again(context.WithoutCancel(ctx), step)
+}
+
+// again runs the installer for what is under way, where its package is still whole.
+func (i Installation) again(ctx context.Context, step underWay) error {
+	version := ""
+	installed := step.Package.Verify(step.Path)
+	if installed == nil {
+		if installed = i.Install(ctx, step.Path); installed == nil {
+			version = step.Version
+		}
+	}
+	if err := i.Healthy(ctx, version); err != nil {
+		return i.back(ctx, step, errors.Join(installed, err))
+	}
+	if installed != nil {
+		return errors.Join(fmt.Errorf("complete an update that was interrupted: %w", installed), i.finish())
+	}
+	return errors.Join(i.finish(), removeIfThere(step.Path))
 }
 
 // begin keeps the program that works and notes what is about to happen.
@@ -122,8 +168,12 @@ func (i Installation) finish() error {
 	return errors.Join(removeIfThere(i.marker()), removeIfThere(i.previous()))
 }
 
-// back puts the old program in the new one's place. The cause is part of the error.
+// back puts the old program in the new one's place, unless it still is there. The
+// cause is part of the error.
 func (i Installation) back(ctx context.Context, step underWay, cause error) error {
+	if same, err := sameContent(i.previous(), i.Program); err == nil && same && i.Healthy(ctx, step.From) == nil {
+		return errors.Join(fmt.Errorf("%w: %w", ErrNotInstalled, cause), i.finish())
+	}
 	if err := i.Channel.NoteFailure(step.Version); err != nil {
 		cause = errors.Join(cause, err)
 	}
@@ -140,59 +190,4 @@ func (i Installation) back(ctx context.Context, step underWay, cause error) erro
 		return fmt.Errorf("the old version is back but doesn't answer: %w", errors.Join(err, cause))
 	}
 	return errors.Join(fmt.Errorf("%w: %w", ErrTakenBack, cause), i.finish())
-}
-
-// replaceProgram puts a copy of from at program, whole or not at all. A program that
-// runs may be renamed on every system, but not overwritten on Windows.
-func replaceProgram(from, program string) error {
-	next := program + ".back"
-	if err := copyFile(from, next); err != nil {
-		return err
-	}
-	if runtime.GOOS == "windows" {
-		old := program + ".old"
-		if err := removeIfThere(old); err != nil {
-			return err
-		}
-		if err := os.Rename(program, old); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return err
-		}
-	}
-	return os.Rename(next, program)
-}
-
-// copyFile copies a program with its mode and waits until it is on disk.
-func copyFile(from, to string) error {
-	in, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	info, err := in.Stat()
-	if err != nil {
-		return err
-	}
-	if err := removeIfThere(to); err != nil {
-		return err
-	}
-	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, info.Mode().Perm())
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(out, in)
-	return errors.Join(err, out.Chmod(info.Mode().Perm()), out.Sync(), out.Close())
-}
-
-// writeSynced writes a file whole or not at all, and waits until it is on disk.
-func writeSynced(path string, content []byte) error {
-	next := path + ".new"
-	f, err := os.OpenFile(next, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(content)
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(next, path)
 }

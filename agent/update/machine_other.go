@@ -3,6 +3,7 @@
 package update
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -15,4 +16,13 @@ func Machine() (string, error) {
 		return "", fmt.Errorf("find this PC's identity: %w", err)
 	}
 	return strings.TrimSpace(string(id)), nil
+}
+
+// syncDir waits until a directory's new names are on disk.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
 }
