@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"biobridge/agent/contract"
 	"biobridge/agent/locale"
@@ -53,6 +55,39 @@ func shownOptions(o pid.Options) string {
 	return string(o.XML())
 }
 
+// asking completes the error of a capture for its tester: which scanner was asked
+// for what goes along. Options that can't be sent were asked of nobody.
+func asking(err error, o pid.Options, d rdservice.Device) error {
+	e := *AsError(err)
+	if e.Code == contract.InvalidParams {
+		return err
+	}
+	e.Data = maps.Clone(e.Data)
+	return e.with("device", summary(d)).with("pid_options", shownOptions(o))
+}
+
+// Details is Data in a language: the problems of a refused capture are sentences,
+// too. What the catalogue doesn't have stays English.
+func (e *Error) Details(c *locale.Catalogue, lang locale.Lang) map[string]any {
+	found, ok := e.Data["problems"].([]pid.Problem)
+	if !ok {
+		return e.Data
+	}
+	worded := slices.Clone(found)
+	for i, p := range found {
+		worded[i].Message, worded[i].Remedy = remark(c, lang, p.Code, p.Message, p.Remedy, p.Args)
+	}
+	data := maps.Clone(e.Data)
+	data["problems"] = worded
+	return data
+}
+
+// remark words a remark of the checks; message and remedy are its English.
+func remark(c *locale.Catalogue, lang locale.Lang, code, message, remedy string, args map[string]string) (string, string) {
+	stem := "pid." + code
+	return c.Text(lang, stem+".message", message, args), c.Text(lang, stem+".remedy", remedy, args)
+}
+
 // problems are the remarks on a capture that was accepted, as its tester sees
 // them.
 func problems(found []pid.Problem) []contract.CaptureProblem {
@@ -73,9 +108,7 @@ func (a *Agent) LocaliseCapture(r contract.CaptureResult, lang locale.Lang) cont
 		return r
 	}
 	for i, p := range r.Problems {
-		stem := "pid." + p.Code
-		p.Message = c.Text(lang, stem+".message", p.Message, p.Args)
-		p.Remedy = c.Text(lang, stem+".remedy", p.Remedy, p.Args)
+		p.Message, p.Remedy = remark(c, lang, p.Code, p.Message, p.Remedy, p.Args)
 		r.Problems[i] = p
 		// The warnings are the same remarks in the same order.
 		if i < len(r.Capture.Warnings) && r.Capture.Warnings[i].Code == p.Code {

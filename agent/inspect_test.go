@@ -1,6 +1,7 @@
 package agent_test
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"biobridge/agent/contract"
 	"biobridge/agent/locale"
 	"biobridge/pid"
+	"biobridge/rdservice/rdsim"
 )
 
 func (sh *shop) deviceID() string {
@@ -115,5 +117,60 @@ func TestAgent_Capture_Problems(t *testing.T) {
 	}
 	if w := result.Capture.Warnings; len(w) != len(result.Problems) || w[0].Message != result.Problems[0].Message {
 		t.Errorf("warnings %+v", w)
+	}
+}
+
+// A refused capture says what the scanner was asked, and why it is refused in the
+// page's language; the sentences at hand stay as they are.
+func TestAgent_Capture_RefusedForItsTester(t *testing.T) {
+	texts, err := locale.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sh := openShop(t, setup{config: func(c *agent.Config) {
+		c.Policy = pid.DefaultPolicy()
+		c.Policy.Quality = map[string]pid.Limits{"": {RetryBelow: 102, RejectBelow: 101}}
+	}})
+	_, err = sh.agent.Capture(t.Context(), page, agent.CaptureRequest{Consent: true, OTP: "481516"}, agent.NewTicket(), nil)
+	refused, ok := errors.AsType[*agent.Error](err)
+	if !ok || refused.Code != contract.CaptureRejected {
+		t.Fatalf("the capture ends with %v", err)
+	}
+	requests := sh.scanner.Requests()
+	sent := string(requests[len(requests)-1].Body)
+	if shown, _ := refused.Data["pid_options"].(string); strings.Replace(shown, "[otp]", "481516", 1) != sent || strings.Contains(shown, "481516") {
+		t.Errorf("sent %s, shown %s", sent, shown)
+	}
+	if d, ok := refused.Data["device"].(*contract.DeviceSummary); !ok || d.ID == "" {
+		t.Errorf("the scanner is %+v", refused.Data["device"])
+	}
+	low := func(lang locale.Lang) pid.Problem {
+		t.Helper()
+		found, _ := refused.Details(texts, lang)["problems"].([]pid.Problem)
+		i := slices.IndexFunc(found, func(p pid.Problem) bool { return p.Code == "quality_too_low" })
+		if i < 0 {
+			t.Fatalf("problems %+v", found)
+		}
+		return found[i]
+	}
+	hindi, english := low(locale.Hindi), low(locale.English)
+	if hindi.Message == english.Message || hindi.Remedy == english.Remedy || strings.ContainsAny(hindi.Message+hindi.Remedy+english.Message, "{}") || hindi.Element != english.Element {
+		t.Errorf("%+v is in Hindi %+v", english, hindi)
+	}
+}
+
+// A scanner that fails was asked, too.
+func TestAgent_Capture_FailedForItsTester(t *testing.T) {
+	sh := openShop(t, setup{})
+	if err := sh.scanner.SetFaults(rdsim.Fault{Name: "500", Verb: "CAPTURE"}); err != nil {
+		t.Fatal(err)
+	}
+	_, err := sh.agent.Capture(t.Context(), page, agent.CaptureRequest{Consent: true}, agent.NewTicket(), nil)
+	e, ok := errors.AsType[*agent.Error](err)
+	if !ok || e.Code != contract.CaptureFailed {
+		t.Fatalf("the capture ends with %v", err)
+	}
+	if shown, _ := e.Data["pid_options"].(string); !strings.Contains(shown, "<PidOptions") {
+		t.Errorf("%s: shown %q", e.Code, shown)
 	}
 }

@@ -54,9 +54,7 @@ func (s *scan) digests() []journal.Hash {
 // scanFinger asks for a finger until a capture is good enough, three times at
 // most, and returns the best one. The caller wipes it. tell is told each stage.
 func (a *Agent) scanFinger(ctx context.Context, d rdservice.Device, o pid.Options, tell func(contract.CaptureStage, int)) (*scan, error) {
-	if d.Modality == rdservice.Iris {
-		o.FCount, o.ICount = 0, 1
-	}
+	o = suited(o, d)
 	policy := a.policy(ctx, d, &o)
 	var best *scan
 	for attempt := 1; attempt <= maxAttempts; attempt++ {
@@ -97,6 +95,14 @@ func (a *Agent) scanFinger(ctx context.Context, d rdservice.Device, o pid.Option
 	}
 	tell(contract.StageCaptured, 0)
 	return best, nil
+}
+
+// suited is what this kind of scanner is asked for.
+func suited(o pid.Options, d rdservice.Device) pid.Options {
+	if d.Modality == rdservice.Iris {
+		o.FCount, o.ICount = 0, 1
+	}
+	return o
 }
 
 // policy is the configured one, completed for one capture.
@@ -153,7 +159,7 @@ func (a *Agent) capture(ctx context.Context, c Caller, r CaptureRequest, t *Tick
 	defer release()
 	s, err := a.scanFinger(ctx, d, o, teller(p, "", summary(d)))
 	if err != nil {
-		return none, err
+		return none, asking(err, suited(o, d), d)
 	}
 	defer s.wipe()
 	if err := a.cfg.Journal.UseCapture(ctx, s.digests()...); err != nil {

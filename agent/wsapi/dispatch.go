@@ -135,7 +135,7 @@ func (c *conn) explain(err error) *jrpc2.Error {
 		c.log.Error("call failed", "reason", e.Key, "error", e.Err)
 	}
 	message, remedy := e.Text(texts, lang)
-	return rpcError(rpcCodes[e.Code], e.Code, message, remedy, e.Data)
+	return rpcError(rpcCodes[e.Code], e.Code, message, remedy, e.Details(texts, lang))
 }
 
 // cancelCall gives up a call of this connection. It comes as a call or as a
