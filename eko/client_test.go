@@ -373,7 +373,7 @@ func TestSubmit_neverReplays(t *testing.T) {
 			if err := c.Reach(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			s.closeConns()
+			s.closeHeard(1)
 			o := c.Submit(t.Context(), withdrawal(t))
 			if n := len(s.seen()); n != 1 || o.State != eko.Succeeded {
 				t.Fatalf("%s (%s, sent %v), seen %d: %v", o.State, o.Reason, o.Sent, n, o.Err)

@@ -115,33 +115,45 @@ func (w *wire) head(req *http.Request) (*http.Response, error) {
 	return nil, fmt.Errorf("%w: too many interim answers", ErrAnswer)
 }
 
-// probe is how long a waiting connection is listened to before it is used. Any
-// byte that was sent in the meantime lies in this computer already.
-const probe = time.Millisecond
+// probe is how long a waiting connection is listened to that has something to
+// say. It lies in this computer already.
+const probe = 5 * time.Millisecond
 
-// probes bounds how often a probe is repeated that may not have listened at all.
+// probes bounds how often a connection may have something to say that is TLS's
+// own, as its session tickets are. Beyond it a new one is the better choice.
 const probes = 10
 
 // alive reports whether a connection that waited can still be used: the other
-// side has neither closed it nor said anything out of turn.
+// side has neither closed it nor said anything out of turn, as far as this
+// computer has heard.
 func (w *wire) alive() bool {
+	// The first read is for what TLS has taken from the system already.
+	until := time.Unix(1, 0)
 	for range probes {
-		began := time.Now()
-		if w.in.Buffered() > 0 || w.conn.SetReadDeadline(began.Add(probe)) != nil {
+		if !w.silentUntil(until) {
 			return false
 		}
-		w.limit.N = 1
-		_, err := w.in.Peek(1)
-		if timeout, ok := errors.AsType[net.Error](err); !ok || !timeout.Timeout() {
+		nothing, err := quiet(w.conn)
+		if err != nil {
 			return false
 		}
-		// On a busy computer the time may be up before the first look, and then
-		// nobody has looked.
-		if time.Since(began) < 2*probe {
-			break
+		if nothing {
+			return w.conn.SetReadDeadline(time.Time{}) == nil
 		}
+		until = time.Now().Add(probe)
 	}
-	return w.conn.SetReadDeadline(time.Time{}) == nil
+	return false
+}
+
+// silentUntil reads up to a deadline and reports whether nothing came of it.
+func (w *wire) silentUntil(until time.Time) bool {
+	if w.in.Buffered() > 0 || w.conn.SetReadDeadline(until) != nil {
+		return false
+	}
+	w.limit.N = 1
+	_, err := w.in.Peek(1)
+	timeout, ok := errors.AsType[net.Error](err)
+	return ok && timeout.Timeout()
 }
 
 func (w *wire) close() { _ = w.conn.Close() }

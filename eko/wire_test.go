@@ -15,6 +15,8 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -155,6 +157,29 @@ func (s *wireServer) closeConns() {
 	defer s.mu.Unlock()
 	for c := range s.open {
 		_ = c.Close()
+	}
+}
+
+// closeHeard closes n connections that stand, and returns when the other side's
+// system has heard of it: a busy one delivers even to itself a moment later.
+func (s *wireServer) closeHeard(n int) {
+	for s.connections() < n {
+		runtime.Gosched()
+	}
+	s.closeConns()
+	if runtime.GOOS != "linux" {
+		return
+	}
+	// proc_pid_net(5): remote address, then state 08, which is CLOSE_WAIT.
+	closed := fmt.Sprintf(" 0100007F:%04X 08 ", s.ln.Addr().(*net.TCPAddr).Port)
+	for {
+		table, err := os.ReadFile("/proc/self/net/tcp")
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		if strings.Count(string(table), closed) == n {
+			return
+		}
 	}
 }
 
