@@ -63,8 +63,8 @@ func NewServer(cfg Config) (*Server, error) {
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	inner, finish := context.WithCancel(context.WithoutCancel(ctx))
 	defer finish()
-	stop := context.AfterFunc(ctx, func() { _ = l.Close() })
-	defer stop()
+	closed := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() { _ = l.Close(); close(closed) })
 	var open sync.WaitGroup
 	var cause error
 	for {
@@ -85,7 +85,12 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 			_ = conn.Close()
 		}
 	}
-	_ = l.Close()
+	// A second Close returns before the first has let go of the socket.
+	if stop() {
+		_ = l.Close()
+	} else {
+		<-closed
+	}
 	finish()
 	s.closeAll()
 	open.Wait()
