@@ -88,13 +88,6 @@ func DefaultDataDir() string {
 	return filepath.Join(home, ".local", "state", "biobridge")
 }
 
-func programData() string {
-	if dir := os.Getenv("ProgramData"); dir != "" {
-		return dir
-	}
-	return `C:\ProgramData`
-}
-
 // ServiceDataDir is the data directory of the agent that the installer set up,
 // whoever asks.
 func ServiceDataDir() string {

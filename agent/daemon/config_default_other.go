@@ -1,0 +1,6 @@
+//go:build !windows
+
+package daemon
+
+// programData is a Windows directory.
+func programData() string { return "" }
