@@ -132,6 +132,7 @@ var sentinels = []struct {
 	{rdservice.ErrUnusable, keyCaptureUnusable},
 	{eko.ErrAadhaar, keyBadAadhaar},
 	{eko.ErrHook, keyHookSilent},
+	{eko.ErrNoKey, keyNoKey},
 	// Last, and saying nothing about money: nobody knows here how far the call
 	// had come.
 	{context.Canceled, keyCallEnded},

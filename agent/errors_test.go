@@ -43,6 +43,7 @@ func TestAsError(t *testing.T) {
 		{&eko.HookRefusal{Message: "Wallet is empty"}, contract.RefusedByHook, "partner"},
 		{&eko.HookRefusal{}, contract.RefusedByHook, "refused_by_hook"},
 		{eko.ErrHook, contract.RefusedByHook, "hook_silent"},
+		{eko.ErrNoKey, contract.Unavailable, "key_missing"},
 		{eko.ErrAadhaar, contract.InvalidParams, "bad_aadhaar"},
 		{journal.ErrNotFound, contract.NotFound, "not_found"},
 		{journal.ErrDuplicate, contract.RequestConflict, "request_conflict"},

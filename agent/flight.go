@@ -238,11 +238,12 @@ func (f *flight) send(s *scan) (journal.Record, error) {
 	return record, err
 }
 
-// partnerRefusal is the error of a transaction that the partner's hook did not
-// sign: it failed without having been sent, and the partner says why.
+// partnerRefusal is the error of a transaction that was not signed: it failed
+// without having been sent, and the partner's hook says why, or the key had just
+// been taken away.
 func partnerRefusal(o eko.Outcome) *Error {
 	_, refused := errors.AsType[*eko.HookRefusal](o.Err)
-	if o.State == eko.Failed && !o.Sent && (refused || errors.Is(o.Err, eko.ErrHook)) {
+	if o.State == eko.Failed && !o.Sent && (refused || errors.Is(o.Err, eko.ErrHook) || errors.Is(o.Err, eko.ErrNoKey)) {
 		return known(o.Err)
 	}
 	return nil

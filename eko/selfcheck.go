@@ -59,9 +59,9 @@ type attempt struct {
 // same after a 403, with the request that was refused.
 func (c *Client) SelfCheck() []Cause {
 	var a attempt
-	if signer, ok := c.cfg.Signer.(KeySigner); ok {
+	if key, ok := ownKey(c.cfg.Signer); ok {
 		a.request = SignRequest{TimestampMS: c.clock.stampMS(), HashParams: c.dialect.hashParams()}
-		a.signature = Sign(signer.Key, a.request.TimestampMS, a.request.parts()...)
+		a.signature = Sign(key, a.request.TimestampMS, a.request.parts()...)
 	}
 	if skew, known := c.clock.measured(); known {
 		a.server = c.cfg.Now().Add(skew)
@@ -106,7 +106,10 @@ var (
 
 // keyCauses looks at the access key and at what was signed with it.
 func (c *Client) keyCauses(a attempt) []Cause {
-	signer, ok := c.cfg.Signer.(KeySigner)
+	own, ok := ownKey(c.cfg.Signer)
+	if _, empty := c.cfg.Signer.(*KeySlot); empty && !ok {
+		return []Cause{{CauseAccessKey, false, "There is no access key on this PC that can be used."}}
+	}
 	if !ok {
 		return []Cause{
 			{CauseKeyEncoding, false, "The partner's server signs: ask there."},
@@ -115,7 +118,7 @@ func (c *Client) keyCauses(a attempt) []Cause {
 	}
 	parts := a.request.parts()
 	encoding := Cause{CauseKeyEncoding, true, "The base64 text of the key was used as the HMAC's key, as Eko wants it."}
-	key := signer.Key.reveal()
+	key := own.reveal()
 	if base64Text.MatchString(key) || hexText.MatchString(key) {
 		encoding = Cause{CauseKeyEncoding, false, "The key looks as if it had been encoded already: use it as Eko mailed it."}
 	}
@@ -123,7 +126,7 @@ func (c *Client) keyCauses(a attempt) []Cause {
 	if len(parts) > 0 {
 		hash.Finding = "request_hash covers timestamp, " + strings.Join(a.request.HashParams, ", ") + ", in this order and as they stand in the body."
 	}
-	if err := Verify(signer.Key, a.signature, parts...); err != nil {
+	if err := Verify(own, a.signature, parts...); err != nil {
 		hash = Cause{CauseHash, false, err.Error()}
 	}
 	return []Cause{encoding, hash, c.accessKeyCause(key)}

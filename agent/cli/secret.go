@@ -3,17 +3,18 @@ package cli
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"biobridge/agent/control"
 	"biobridge/agent/daemon"
 	"biobridge/agent/vault"
 )
@@ -22,8 +23,14 @@ func secretCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "secret",
 		Short: "Keep the access key and other secrets in the protected store",
-		Long: `Keeps secrets in the protected store of the configured data directory. Run it as
-the account that runs the agent: another account can't open what it sealed.
+		Long: `Keeps secrets in the protected store of the configured data directory. What one
+account has sealed no other can open, so the running agent is handed the secret over
+its local door and seals it itself: run this as root, as an administrator or as the
+account that runs the agent. Where no agent runs, that account can seal by itself; the
+Windows service must run. It does so without a key too, and sends nothing then.
+
+A new access key is used from the next request on. The other secrets are read when the
+agent starts.
 
 The secrets biobridge looks for:
 ` + secretList(),
@@ -44,16 +51,34 @@ func secretList() string {
 	return b.String()
 }
 
-func knownSecret(name string) bool {
-	return slices.ContainsFunc(daemon.Secrets(), func(s daemon.SecretName) bool { return s.Name == name })
-}
-
-func openVault(path string) (*vault.Vault, error) {
+// withStore gives the store of secrets to the running agent's door, or, where no
+// agent runs, to this user, who has the directory itself.
+func withStore(ctx context.Context, path string, agent func(*control.Client) error, own func(dataDir string) error) error {
+	d := door{config: path}
+	if err := d.with(ctx, agent); !errors.Is(err, control.ErrNotRunning) {
+		return err
+	}
 	cfg, err := daemon.Load(path)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return vault.Open(filepath.Join(cfg.DataDir, daemon.VaultDir))
+	return own(cfg.DataDir)
+}
+
+func openVault(dataDir string) (*vault.Vault, error) {
+	return vault.Open(filepath.Join(dataDir, daemon.VaultDir))
+}
+
+// seal stores a secret without an agent.
+func seal(dataDir, name string, value vault.Secret) error {
+	if err := sealsFor(dataDir); err != nil {
+		return err
+	}
+	v, err := openVault(dataDir)
+	if err != nil {
+		return err
+	}
+	return v.Set(name, value)
 }
 
 func secretSetCommand(path *string) *cobra.Command {
@@ -62,22 +87,35 @@ func secretSetCommand(path *string) *cobra.Command {
 		Short: "Store a secret, read from a prompt or from the standard input",
 		Args:  oneSecret,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			v, err := openVault(*path)
-			if err != nil {
-				return err
-			}
-			value, err := readSecret(cmd, args[0])
+			name := args[0]
+			value, err := readSecret(cmd, name)
 			if err != nil {
 				return err
 			}
 			defer value.Wipe()
-			if err := v.Set(args[0], value); err != nil {
+			if err := daemon.CheckSecret(name, value); err != nil {
+				return fmt.Errorf("nothing was stored: %w", err)
+			}
+			inUse := false
+			err = withStore(cmd.Context(), *path, func(c *control.Client) (err error) {
+				inUse, err = c.SetSecret(cmd.Context(), name, value)
+				return err
+			}, func(dataDir string) error { return seal(dataDir, name, value) })
+			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s is stored; restart the agent to use it\n", args[0])
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s is stored%s\n", name, since(inUse))
 			return err
 		},
 	}
+}
+
+// since says from when on a change counts.
+func since(inUse bool) string {
+	if inUse {
+		return " and in use"
+	}
+	return "; restart the agent to use it"
 }
 
 // oneSecret takes a secret's name and nothing else: a value given as an
@@ -86,7 +124,7 @@ func oneSecret(_ *cobra.Command, args []string) error {
 	if len(args) > 1 {
 		return unusable("give the name only; the secret itself is read from a prompt or from the standard input")
 	}
-	if len(args) == 0 || !knownSecret(args[0]) {
+	if len(args) == 0 || !daemon.KnownSecret(args[0]) {
 		return unusable("name one of the secrets:\n%s", secretList())
 	}
 	return nil
@@ -126,11 +164,18 @@ func secretListCommand(path *string) *cobra.Command {
 		Short: "List which secrets are stored, never what they are",
 		Args:  noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			v, err := openVault(*path)
-			if err != nil {
+			var names []string
+			err := withStore(cmd.Context(), *path, func(c *control.Client) (err error) {
+				names, err = c.Secrets(cmd.Context())
 				return err
-			}
-			names, err := v.Names()
+			}, func(dataDir string) error {
+				v, err := openVault(dataDir)
+				if err != nil {
+					return err
+				}
+				names, err = v.Names()
+				return err
+			})
 			if err != nil {
 				return err
 			}
@@ -150,11 +195,16 @@ func secretRemoveCommand(path *string) *cobra.Command {
 		Short: "Forget a secret",
 		Args:  oneSecret,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			v, err := openVault(*path)
-			if err != nil {
+			return withStore(cmd.Context(), *path, func(c *control.Client) error {
+				_, err := c.RemoveSecret(cmd.Context(), args[0])
 				return err
-			}
-			return v.Remove(args[0])
+			}, func(dataDir string) error {
+				v, err := openVault(dataDir)
+				if err != nil {
+					return err
+				}
+				return v.Remove(args[0])
+			})
 		},
 	}
 }

@@ -33,6 +33,15 @@ type Backend interface {
 	AllowOrigin(ctx context.Context, peer Peer, origin string, scopes []contract.Scope) error
 	DenyOrigin(ctx context.Context, peer Peer, origin string) error
 
+	// Secrets lists the names of the secrets that are stored.
+	Secrets(ctx context.Context, peer Peer) ([]string, error)
+	// SetSecret seals a secret under the agent's own account, which alone can open
+	// it, and reports whether it is in use already: else the agent has to be
+	// restarted. The value is the backend's to overwrite.
+	SetSecret(ctx context.Context, peer Peer, name string, value []byte) (inUse bool, err error)
+	// RemoveSecret forgets a secret, and reports the same.
+	RemoveSecret(ctx context.Context, peer Peer, name string) (inUse bool, err error)
+
 	LogTail(ctx context.Context, peer Peer, lines int) ([]string, error)
 	// Stop begins an orderly stop and returns at once.
 	Stop(ctx context.Context, peer Peer) error

@@ -185,6 +185,28 @@ func (c *Client) DenyOrigin(ctx context.Context, origin string) error {
 	return c.call(ctx, "deny_origin", originParams{Origin: origin}, nil)
 }
 
+// Secrets lists the names of the secrets that the agent has stored.
+func (c *Client) Secrets(ctx context.Context) (names []string, err error) {
+	err = c.call(ctx, "secrets", nil, &names)
+	return names, err
+}
+
+// SetSecret has the agent seal a secret under its own account, and reports
+// whether the agent uses it from now on: else it has to be restarted.
+func (c *Client) SetSecret(ctx context.Context, name string, value []byte) (inUse bool, err error) {
+	var answer secretAnswer
+	err = c.call(ctx, "set_secret", secretParams{name, value}, &answer)
+	return answer.InUse, err
+}
+
+// RemoveSecret has the agent forget a secret, and reports whether it has stopped
+// using it.
+func (c *Client) RemoveSecret(ctx context.Context, name string) (inUse bool, err error) {
+	var answer secretAnswer
+	err = c.call(ctx, "remove_secret", secretParams{Name: name}, &answer)
+	return answer.InUse, err
+}
+
 // LogTail returns the last lines of the log.
 func (c *Client) LogTail(ctx context.Context, count int) (list []string, err error) {
 	err = c.call(ctx, "log_tail", linesParams{count}, &list)

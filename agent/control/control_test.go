@@ -66,6 +66,16 @@ func TestEveryMethod(t *testing.T) {
 	if path, err := c.Backup(ctx); err != nil || path != "/var/backups/journal.db" || !house.was("backup") {
 		t.Errorf("backup: %q, %v", path, err)
 	}
+	if names, err := c.Secrets(ctx); err != nil || len(names) != 1 || names[0] != "access_key" {
+		t.Errorf("Secrets = %v, %v", names, err)
+	}
+	// Every byte arrives as it was given: the door is no place for corrections.
+	if inUse, err := c.SetSecret(ctx, "access_key", []byte("k\r\n\x00\xff")); err != nil || !inUse || !house.was("set access_key 6b0d0a00ff") {
+		t.Errorf("SetSecret = %v, %v, asked %v", inUse, err, house.asked)
+	}
+	if inUse, err := c.RemoveSecret(ctx, "proxy"); err != nil || inUse || !house.was("remove proxy") {
+		t.Errorf("RemoveSecret = %v, %v", inUse, err)
+	}
 	if err := c.Decide(ctx, "1", "perhaps"); err == nil || house.was("decide 1 perhaps") {
 		t.Errorf("an answer that is none was passed on: %v", err)
 	}

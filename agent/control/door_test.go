@@ -3,6 +3,7 @@ package control_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"log/slog"
 	"net"
 	"runtime"
@@ -129,6 +130,18 @@ func (h *house) DenyOrigin(_ context.Context, p control.Peer, origin string) err
 
 func (h *house) LogTail(_ context.Context, p control.Peer, lines int) ([]string, error) {
 	return []string{"a", "b"}, h.note(p, "log")
+}
+
+func (h *house) Secrets(_ context.Context, p control.Peer) ([]string, error) {
+	return []string{"access_key"}, h.note(p, "secrets")
+}
+
+func (h *house) SetSecret(_ context.Context, p control.Peer, name string, value []byte) (bool, error) {
+	return name == "access_key", h.note(p, fmt.Sprintf("set %s %x", name, value))
+}
+
+func (h *house) RemoveSecret(_ context.Context, p control.Peer, name string) (bool, error) {
+	return false, h.note(p, "remove "+name)
 }
 
 func (h *house) Stop(_ context.Context, p control.Peer) error { return h.note(p, "stop") }

@@ -32,6 +32,14 @@ type (
 		Origin string           `json:"origin"`
 		Scopes []contract.Scope `json:"scopes,omitempty"`
 	}
+	// secretParams hold the value as bytes, so that it arrives as it was given.
+	secretParams struct {
+		Name  string `json:"name"`
+		Value []byte `json:"value,omitempty"`
+	}
+	secretAnswer struct {
+		InUse bool `json:"in_use"`
+	}
 	linesParams struct {
 		Lines int `json:"lines"`
 	}
@@ -80,6 +88,18 @@ var methods = map[string]handler{
 	}),
 	"deny_origin": method(func(c *session, ctx context.Context, p originParams) (any, error) {
 		return nothing{}, c.backend().DenyOrigin(ctx, c.peer, p.Origin)
+	}),
+	"secrets": method(func(c *session, ctx context.Context, _ nothing) (any, error) {
+		return c.backend().Secrets(ctx, c.peer)
+	}),
+	"set_secret": method(func(c *session, ctx context.Context, p secretParams) (any, error) {
+		defer clear(p.Value)
+		inUse, err := c.backend().SetSecret(ctx, c.peer, p.Name, p.Value)
+		return secretAnswer{inUse}, err
+	}),
+	"remove_secret": method(func(c *session, ctx context.Context, p secretParams) (any, error) {
+		inUse, err := c.backend().RemoveSecret(ctx, c.peer, p.Name)
+		return secretAnswer{inUse}, err
 	}),
 	"log_tail": method(func(c *session, ctx context.Context, p linesParams) (any, error) {
 		return c.backend().LogTail(ctx, c.peer, p.Lines)

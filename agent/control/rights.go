@@ -2,13 +2,16 @@ package control
 
 import "biobridge/agent/contract"
 
-// adminOnly are the methods that take the agent away from everybody or let money
-// move again after damage; all others are for every user whom the door lets in,
+// adminOnly are the methods that take the agent away from everybody, let money
+// move again after damage or change by whose key it moves; all others are for every user whom the door lets in,
 // within what is his ([session.own]).
 var adminOnly = map[string]bool{
 	"stop":               true,
 	"accept_new_journal": true,
 	"backup":             true,
+	"secrets":            true,
+	"set_secret":         true,
+	"remove_secret":      true,
 	"log_tail":           true, // it tells of everybody's pages
 }
 

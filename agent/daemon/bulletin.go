@@ -75,4 +75,7 @@ func (b *bulletin) questions(open []wsapi.Question) {
 	b.post(control.Event{Kind: "approval.changed", Approvals: approvals(open)})
 }
 
+// problems tells watchers to look again at what the user should do.
+func (b *bulletin) problems() { b.post(control.Event{Kind: "problem.changed"}) }
+
 func (b *bulletin) stopping() { b.post(control.Event{Kind: "stopping"}) }

@@ -27,6 +27,7 @@ func (p *parts) openEko(context.Context) error {
 	if err != nil {
 		return err
 	}
+	_, p.signsHere = signer.(*eko.KeySlot)
 	proxy, err := p.proxy()
 	if err != nil {
 		return err
@@ -80,13 +81,34 @@ func (p *parts) signer(certificate *tls.Certificate) (eko.Signer, error) {
 		if err != nil {
 			return nil, err
 		}
+		if token.IsZero() && certificate == nil {
+			return p.keyless(errors.New("the relay's token is not there")), nil
+		}
 		return eko.NewRelaySigner(token, e.HookPublicKey)
 	}
+	return p.keySigner()
+}
+
+// keySigner signs with the key on this PC. Without one that can be used the agent
+// runs all the same, so that it can be given one: only its own account can seal
+// it. A key that the configuration names is another matter, its error is a fault.
+func (p *parts) keySigner() (eko.Signer, error) {
 	key, err := p.accessKey()
-	if err != nil {
-		return nil, err
+	switch {
+	case err == nil:
+		p.keys.Put(key)
+		return &p.keys, nil
+	case p.cfg.Eko.AccessKey == "" && p.cfg.Eko.AccessKeyFile == "":
+		return p.keyless(err), nil
 	}
-	return eko.KeySigner{Key: key}, nil
+	return nil, err
+}
+
+// keyless signs nothing: what would be sent is refused before anybody gives a
+// finger.
+func (p *parts) keyless(cause error) *eko.KeySlot {
+	p.opts.Log.Warn("nothing can be sent to Eko", "err", cause)
+	return &p.keys
 }
 
 // bearer returns a token of the protected store, zero where there is none.
@@ -139,7 +161,7 @@ func (p *parts) accessKey() (eko.AccessKey, error) {
 	}
 	secret, err := p.vault.Get(secretAccessKey)
 	if errors.Is(err, vault.ErrNotFound) {
-		return eko.AccessKey{}, errors.New("there is no access key: store it with \"biobridge secret set access_key\", or name its file in eko.access_key_file")
+		return eko.AccessKey{}, fmt.Errorf("%w: store it with \"biobridge secret set access_key\", or name its file in eko.access_key_file", eko.ErrNoKey)
 	}
 	if err != nil {
 		return eko.AccessKey{}, err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"biobridge/agent"
 	"biobridge/agent/contract"
@@ -66,6 +67,9 @@ func (l localDoor) Status(ctx context.Context, peer control.Peer) (control.Statu
 		return control.Status{}, err
 	}
 	status.Problems = append(own.Problems, problems(status, l.p.cfg)...)
+	if l.p.keyMissing() {
+		status.Problems = slices.Insert(status.Problems, 0, keyProblem)
+	}
 	return status, nil
 }
 

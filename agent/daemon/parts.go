@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"biobridge/agent"
@@ -36,6 +37,9 @@ type parts struct {
 	hashKey   vault.Secret
 	journal   *journal.Journal
 	eko       *eko.Client
+	keys      eko.KeySlot
+	keyChange sync.Mutex // a key is stored and put into keys by one caller at a time
+	signsHere bool       // keys is the signer, not a partner's server
 	watcher   *rdservice.Watcher
 	banks     *agent.Banks
 	agent     *agent.Agent

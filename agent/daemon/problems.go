@@ -37,6 +37,13 @@ func problems(s control.Status, cfg Config) []contract.LocalisedPoint {
 	return found
 }
 
+// keyProblem is worse than every other: no transaction is possible.
+var keyProblem = contract.LocalisedPoint{
+	Code:    "key_missing",
+	Message: "The key that proves this shop to Eko is not on this PC: nothing can be sent.",
+	Remedy:  "As an administrator store it: \"biobridge secret set access_key\" (with a relay: relay_bearer).",
+}
+
 func onPort(address string, port int) bool {
 	suffix := ":" + strconv.Itoa(port)
 	return len(address) > len(suffix) && address[len(address)-len(suffix):] == suffix
