@@ -17,14 +17,17 @@ func simCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sim",
 		Short: "Run one simulator alone: an RD service, or Eko",
+		Args:  noArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(simRDCommand(), simEkoCommand())
-	cmd.Args = func(cmd *cobra.Command, args []string) error {
-		if err := cobra.NoArgs(cmd, args); err != nil {
-			return &cli.ExitError{Code: cli.ExitUnusable, Err: fmt.Errorf("%w (see %s --help)", err, cmd.CommandPath())}
-		}
-		return nil
-	}
 	return cmd
+}
+
+// noArgs is cobra.NoArgs with the exit code for unusable arguments.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if err := cobra.NoArgs(cmd, args); err != nil {
+		return &cli.ExitError{Code: cli.ExitUnusable, Err: fmt.Errorf("%w (see %s --help)", err, cmd.CommandPath())}
+	}
+	return nil
 }

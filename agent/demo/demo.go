@@ -38,7 +38,7 @@ is left behind.
 With --once no browser is needed: a cash withdrawal, a balance enquiry and a mini
 statement go through the WebSocket API, their receipts are printed, and the command
 exits with 0.`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			level := slog.LevelWarn
 			if flags.verbose {

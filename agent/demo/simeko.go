@@ -43,7 +43,7 @@ func simEkoCommand() *cobra.Command {
 		Example: `  biobridge sim eko --write-key simulated-access.key
   biobridge sim eko --fault lost_answer*1 --fault http_500@inquiry*3
   biobridge sim eko --chaos 0.2 --seed 7 --daily-kyc --merchant-auth`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if !cmd.Flags().Changed("seed") {
 				f.seed = randomSeed()

@@ -42,7 +42,7 @@ func simRDCommand() *cobra.Command {
 		Example: `  biobridge sim rd --profile morpho-l0
   biobridge sim rd --profile startek --https --fault reset@CAPTURE*2 --fault low
   biobridge sim rd --fault "error=999:no internet" --fault-rate 0.05 --seed 7`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if f.list {
 				return listProfiles(cmd.OutOrStdout())
