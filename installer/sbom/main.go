@@ -8,6 +8,7 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -27,15 +28,30 @@ func main() {
 	version := flag.String("version", "", "the release's version")
 	commit := flag.String("commit", "", "the release's commit")
 	spdx := flag.String("spdx", "", "write the SPDX document here")
+	homepage := flag.String("homepage", "", "the publisher's address, if there is one")
 	licences := flag.String("licences", "", "write the licences here")
 	flag.Parse()
-	if err := run(*version, *commit, *spdx, *licences); err != nil {
+	if err := run(release{*version, *commit, *homepage}, *spdx, *licences); err != nil {
 		fmt.Fprintln(os.Stderr, "sbom:", err)
 		os.Exit(1)
 	}
 }
 
-func run(version, commit, spdx, licences string) error {
+// release is what the document is about.
+type release struct{ version, commit, homepage string }
+
+// namespace is an address that no other document has. Without a homepage of the
+// publisher's it is a name that leads nowhere.
+func (r release) namespace() string {
+	if r.homepage != "" {
+		return strings.TrimSuffix(r.homepage, "/") + "/spdx/" + r.version + "-" + r.commit
+	}
+	sum := sha256.Sum256([]byte("biobridge spdx " + r.version + " " + r.commit))
+	sum[6], sum[8] = sum[6]&0x0f|0x50, sum[8]&0x3f|0x80 // a UUID by name (RFC 9562)
+	return fmt.Sprintf("urn:uuid:%x-%x-%x-%x-%x", sum[:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])
+}
+
+func run(r release, spdx, licences string) error {
 	modules, err := linked()
 	if err != nil {
 		return err
@@ -49,7 +65,7 @@ func run(version, commit, spdx, licences string) error {
 	if err != nil {
 		return err
 	}
-	doc, err := json.MarshalIndent(document(version, commit, created, modules), "", "  ")
+	doc, err := json.MarshalIndent(document(r, created, modules), "", "  ")
 	if err != nil {
 		return fmt.Errorf("write the SPDX document: %w", err)
 	}
@@ -234,13 +250,13 @@ type (
 	}
 )
 
-func document(version, commit string, created time.Time, modules []module) spdxDocument {
+func document(r release, created time.Time, modules []module) spdxDocument {
 	doc := spdxDocument{
-		SPDXVersion: "SPDX-2.3", DataLicense: "CC0-1.0", SPDXID: "SPDXRef-DOCUMENT", Name: "biobridge-" + version,
-		DocumentNamespace: "https://github.com/biobridge/biobridge/spdx/" + version + "-" + commit,
+		SPDXVersion: "SPDX-2.3", DataLicense: "CC0-1.0", SPDXID: "SPDXRef-DOCUMENT", Name: "biobridge-" + r.version,
+		DocumentNamespace: r.namespace(),
 		CreationInfo:      spdxCreation{Created: created.Format(time.RFC3339), Creators: []string{"Organization: The biobridge authors", "Tool: installer/sbom"}},
 		Packages: []spdxPackage{{
-			SPDXID: "SPDXRef-biobridge", Name: "biobridge", VersionInfo: version, DownloadLocation: "NOASSERTION",
+			SPDXID: "SPDXRef-biobridge", Name: "biobridge", VersionInfo: r.version, DownloadLocation: "NOASSERTION",
 			LicenseConcluded: "MIT", LicenseDeclared: "MIT", CopyrightText: "2026 The biobridge authors",
 		}},
 		Relationships: []spdxRelationship{{"SPDXRef-DOCUMENT", "DESCRIBES", "SPDXRef-biobridge"}},
