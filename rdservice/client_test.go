@@ -269,7 +269,8 @@ func TestTLSVersions(t *testing.T) {
 			s.TLS = c.server
 			s.StartTLS()
 			t.Cleanup(s.stop)
-			cfg := rdservice.Config{HTTPSPorts: []int{s.port()}, MinTLS: c.min}
+			cfg := at()
+			cfg.HTTPSPorts, cfg.MinTLS = []int{s.port()}, c.min
 			if got := len(mustFind(t, cfg)) == 1; got != c.found {
 				t.Errorf("found: %v, want %v", got, c.found)
 			}

@@ -36,6 +36,9 @@ func (w *Watcher) Age(d time.Duration) {
 	}
 }
 
+// SetProbeTimeout makes w, which must not run, less patient than it was.
+func (w *Watcher) SetProbeTimeout(d time.Duration) { w.prober.cfg.ProbeTimeout = d }
+
 // Schedule is schedule.
 type Schedule = schedule
 

@@ -75,8 +75,8 @@ func reset(c net.Conn) {
 }
 
 // patience is a probe timeout that a busy machine's good service keeps and a
-// hanging one runs into soon.
-const patience = 1500 * time.Millisecond
+// hanging one runs into. Tests that wait for it wait side by side.
+const patience = 5 * time.Second
 
 // hostile is a way to misbehave on a port.
 type hostile struct {
@@ -177,20 +177,33 @@ func hostiles() []hostile {
 // TestHostile runs discovery beside each misbehaving port: the good one is found
 // and nothing is left behind.
 func TestHostile(t *testing.T) {
-	for _, h := range hostiles() {
-		t.Run(h.name, func(t *testing.T) {
-			checkLeaks(t)
-			good, bad := startService(t, "dc-1"), startRaw(t, h.serve)
-			cfg := at(bad, good.port())
-			cfg.HTTPSPorts = []int{bad}
-			if h.capture == nil {
-				cfg.ProbeTimeout = patience
-			}
-			if d := mustFindOne(t, cfg); d.Port() != good.port() {
-				t.Errorf("found port %d, want %d", d.Port(), good.port())
-			}
-		})
+	beside := func(t *testing.T, h hostile, limit time.Duration) {
+		good, bad := startService(t, "dc-1"), startRaw(t, h.serve)
+		cfg := at(bad, good.port())
+		cfg.HTTPSPorts, cfg.ProbeTimeout = []int{bad}, limit
+		if d := mustFindOne(t, cfg); d.Port() != good.port() {
+			t.Errorf("found port %d, want %d", d.Port(), good.port())
+		}
 	}
+	for _, h := range hostiles() {
+		if h.capture != nil {
+			t.Run(h.name, func(t *testing.T) {
+				checkLeaks(t)
+				beside(t, h, time.Minute)
+			})
+		}
+	}
+	t.Run("hanging", func(t *testing.T) {
+		checkLeaks(t) // when all of them have ended
+		for _, h := range hostiles() {
+			if h.capture == nil {
+				t.Run(h.name, func(t *testing.T) {
+					t.Parallel()
+					beside(t, h, patience)
+				})
+			}
+		}
+	})
 }
 
 // TestHostile_capture lets a service turn bad between discovery and capture.
@@ -251,13 +264,14 @@ func (c *readOnce) Read(p []byte) (int, error) {
 func TestBadTLS(t *testing.T) {
 	for _, c := range []struct {
 		name  string
+		hangs bool
 		serve func(net.Conn)
 	}{
-		{"hang in the handshake", func(c net.Conn) { io.Copy(io.Discard, c) }},
-		{"garbage", answerRaw("\x16\x03\x01\x00\x05hello")},
-		{"plain HTTP", answerRaw("HTTP/1.1 400 Bad Request\r\n\r\n")},
-		{"close", answerRaw("")},
-		{"no cipher in common", func(c net.Conn) {
+		{"hang in the handshake", true, func(c net.Conn) { io.Copy(io.Discard, c) }},
+		{"garbage", false, answerRaw("\x16\x03\x01\x00\x05hello")},
+		{"plain HTTP", false, answerRaw("HTTP/1.1 400 Bad Request\r\n\r\n")},
+		{"close", false, answerRaw("")},
+		{"no cipher in common", false, func(c net.Conn) {
 			tls.Server(c, &tls.Config{MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{tls.TLS_RSA_WITH_RC4_128_SHA},
 				Certificates: []tls.Certificate{{}}}).Handshake()
 			c.Close()
@@ -266,7 +280,11 @@ func TestBadTLS(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			checkLeaks(t)
 			good, bad := startTLSService(t, "dc-1"), startRaw(t, c.serve)
-			cfg := rdservice.Config{HTTPSPorts: []int{bad, good.port()}, ProbeTimeout: patience}
+			cfg := at()
+			cfg.HTTPSPorts = []int{bad, good.port()}
+			if c.hangs {
+				cfg.ProbeTimeout = patience
+			}
 			if d := mustFindOne(t, cfg); d.Port() != good.port() {
 				t.Errorf("found port %d, want %d", d.Port(), good.port())
 			}

@@ -17,7 +17,7 @@ func checkLeaks(t *testing.T) {
 	t.Helper()
 	sockets := openSockets()
 	t.Cleanup(func() {
-		deadline := time.Now().Add(10 * time.Second)
+		deadline := time.Now().Add(time.Minute)
 		for {
 			left, now := leftGoroutines(), openSockets()
 			if left == "" && now <= sockets {

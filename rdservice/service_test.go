@@ -184,10 +184,10 @@ func closedPorts(t testing.TB, n int) []int {
 	return ports
 }
 
-// at is a configuration that looks at these ports by http only. A capture that is
-// never answered fails a test soon.
+// at is a configuration that looks at these ports by http only. Its time limits
+// are none that a busy machine meets: a test of one sets it.
 func at(ports ...int) rdservice.Config {
-	return rdservice.Config{HTTPPorts: ports, CaptureGrace: time.Second}
+	return rdservice.Config{HTTPPorts: ports, ProbeTimeout: time.Minute, InfoTimeout: time.Minute, CaptureGrace: time.Minute}
 }
 
 func mustFind(t *testing.T, cfg rdservice.Config) []rdservice.Device {

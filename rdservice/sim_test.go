@@ -102,7 +102,9 @@ func TestVendors(t *testing.T) {
 			if d.Modality == rdservice.Iris {
 				o = pid.Options{ICount: 1, Timeout: o.Timeout}
 			}
-			o.Timeout = shortest
+			if w.refusal == "not ready" {
+				o.Timeout = shortest // it is asked again until then
+			}
 			capture, err := watcher.Capture(t.Context(), d.ID, o)
 			if w.refusal != "" {
 				de, refused := errors.AsType[*rdservice.DeviceError](err)
@@ -164,13 +166,19 @@ func TestFaults(t *testing.T) {
 			waiting := kind.Name == "unplugged" || kind.Name == "restart"
 			s := startSim(t, rdsim.Options{Seed: 1, NoFinger: waiting}, "mantra-l1")
 			cfg := atSim(s)
-			cfg.CaptureGrace, cfg.ProbeTimeout = 10*time.Millisecond, rdservice.DefaultProbeTimeout
+			o := oneFinger()
+			if want == rdservice.ErrTimeout {
+				cfg.CaptureGrace, o.Timeout = 10*time.Millisecond, shortest
+			}
 			w := rdservice.NewWatcher(cfg, often())
 			devices, err := w.Refresh(t.Context())
 			if err != nil || len(devices) != 1 {
 				t.Fatalf("Refresh() = %v, %v", devices, err)
 			}
 			w.Age(time.Hour)
+			if kind.Name == "hang-accept" {
+				w.SetProbeTimeout(100 * time.Millisecond)
+			}
 			fault := rdsim.Fault{Name: kind.Name}
 			if slices.Contains(kind.Verbs, "CAPTURE") && kind.Name != "other-device" && kind.Name != "hang-accept" {
 				fault.Verb = "CAPTURE"
@@ -178,8 +186,6 @@ func TestFaults(t *testing.T) {
 			if err := s.SetFaults(fault); err != nil {
 				t.Fatal(err)
 			}
-			o := oneFinger()
-			o.Timeout = shortest
 			capture, err := w.Capture(t.Context(), devices[0].ID, o)
 			switch want := want.(type) {
 			case error:
@@ -211,6 +217,7 @@ func TestFaults(t *testing.T) {
 // TestFaults_discovery lets a service misbehave from the beginning, beside a
 // good one.
 func TestFaults_discovery(t *testing.T) {
+	hanging := []string{"hang-accept", "hang", "hang-headers", "drip"}
 	// What does not keep the service from being found.
 	harmless := []string{"no-type", "bom", "wrong-path", "foreign-path", "messy-path", "no-interfaces", "status", "used", "no-identity", "other-device"}
 	for _, kind := range rdsim.Faults() {
@@ -227,7 +234,9 @@ func TestFaults_discovery(t *testing.T) {
 				bad := startSim(t, rdsim.Options{Seed: 1, Scheme: "http", Faults: []rdsim.Fault{fault}}, "mantra-l1")
 				good := startService(t, "dc-good")
 				cfg := at(bad.Port(), good.port())
-				cfg.ProbeTimeout = rdservice.DefaultProbeTimeout
+				if slices.Contains(hanging, kind.Name) {
+					cfg.ProbeTimeout = patience
+				}
 				found := false
 				for _, d := range mustFind(t, cfg) {
 					found = found || d.Port() == bad.Port()

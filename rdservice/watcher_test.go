@@ -42,7 +42,7 @@ func startWatcher(t *testing.T, cfg rdservice.Config, watch rdservice.WatchConfi
 // next waits for a change that ok likes, and lets all others pass.
 func (w *watched) next(what string, ok func(rdservice.Change) bool) rdservice.Device {
 	w.t.Helper()
-	giveUp := time.After(20 * time.Second)
+	giveUp := time.After(time.Minute)
 	for {
 		select {
 		case c := <-w.changes:
@@ -151,17 +151,18 @@ func TestWatcher_changes(t *testing.T) {
 	})
 
 	t.Run("driver restarted on another port", func(t *testing.T) {
-		a, b := newService("dc-1"), newService("dc-1")
-		a.Server, b.Server = newUnstarted(a), newUnstarted(b)
-		a.Start()
-		t.Cleanup(b.stop)
+		a, b := startService(t, "dc-1"), startService(t, "dc-1")
+		b.handle("RDSERVICE /", http.NotFound) // until the driver is there
 		watch := often()
 		watch.Scan = time.Hour // only the disappearance can make it look
-		w := startWatcher(t, at(a.port(), portOf(b.Listener)), watch)
+		w := startWatcher(t, at(a.port(), b.port()), watch)
 		before := w.added()
+		if _, err := w.Refresh(t.Context()); err != nil { // the first look has ended then
+			t.Fatal(err)
+		}
 		a.stop()
 		w.removed(before.ID)
-		b.Start()
+		b.status("READY")
 		if d := w.added(); d.ID == before.ID || d.Port() != b.port() {
 			t.Errorf("device %+v after id %s", d, before.ID)
 		}
@@ -203,16 +204,18 @@ func TestWatcher_changes(t *testing.T) {
 	})
 
 	t.Run("a better door does not change the id", func(t *testing.T) {
-		plain, secure := newService("dc-1"), startTLSService(t, "dc-1")
-		plain.Server = newUnstarted(plain)
-		t.Cleanup(plain.stop)
-		cfg := at(portOf(plain.Listener))
+		plain, secure := startService(t, "dc-1"), startTLSService(t, "dc-1")
+		plain.handle("RDSERVICE /", http.NotFound)
+		cfg := at(plain.port())
 		cfg.HTTPSPorts = []int{secure.port()}
-		cfg.ProbeTimeout = 500 * time.Millisecond
-		w, before := refreshed(t, cfg) // the plain door is silent until now
-		plain.Start()
+		w, before := refreshed(t, cfg)
+		if before.Port() != secure.port() {
+			t.Fatalf("found %+v by a door that is none", before)
+		}
+		plain.status("READY")
+		asked := plain.count("DEVICEINFO /rd/info")
 		devices, err := w.Refresh(t.Context())
-		if err != nil || len(devices) != 1 || devices[0].ID != before.ID || plain.count("RDSERVICE /") == 0 {
+		if err != nil || len(devices) != 1 || devices[0].ID != before.ID || plain.count("DEVICEINFO /rd/info") == asked {
 			t.Errorf("Refresh() = %+v, %v after %+v", devices, err, before)
 		}
 	})
@@ -239,14 +242,20 @@ func TestWatcher_changes(t *testing.T) {
 	})
 
 	t.Run("after a sleep all ports are probed at once", func(t *testing.T) {
-		var slept atomic.Int64
+		var sleeps atomic.Bool
+		var slept time.Duration // used by one goroutine
 		s := startService(t, "dc-1")
 		late := newService("dc-2")
 		late.Server = newUnstarted(late)
 		t.Cleanup(late.stop)
 		cfg := at(s.port(), portOf(late.Listener))
-		cfg.ProbeTimeout = 200 * time.Millisecond // the late one's port is silent until then
-		cfg.Now = func() time.Time { return time.Now().Round(0).Add(time.Duration(slept.Load())) }
+		cfg.ProbeTimeout = patience // the late one's port is silent until then
+		cfg.Now = func() time.Time {
+			if sleeps.Load() { // again and again, should a busy machine miss the service once
+				slept += time.Hour
+			}
+			return time.Now().Round(0).Add(slept)
+		}
 		watch := often()
 		watch.Scan = time.Hour
 		w := startWatcher(t, cfg, watch)
@@ -255,10 +264,8 @@ func TestWatcher_changes(t *testing.T) {
 			t.Fatalf("Refresh() = %v, %v", devices, err)
 		}
 		late.Start()
-		slept.Store(int64(time.Hour))
-		if d := w.added(); d.Port() != late.port() {
-			t.Errorf("added %+v", d)
-		}
+		sleeps.Store(true)
+		w.next("the late one", func(c rdservice.Change) bool { return c.Kind == rdservice.Added && c.Device.Port() == late.port() })
 	})
 }
 
@@ -340,7 +347,7 @@ func TestWatcher_Refresh(t *testing.T) {
 	t.Run("a scanner that is slow to say who it is holds nobody up", func(t *testing.T) {
 		s := startService(t, "dc-1")
 		cfg := at(s.port())
-		cfg.ProbeTimeout, cfg.InfoTimeout = 200*time.Millisecond, time.Hour
+		cfg.ProbeTimeout, cfg.InfoTimeout = patience, time.Hour
 		w := startWatcher(t, cfg, often())
 		w.added()
 		asked := make(chan struct{}, 16)

@@ -77,7 +77,7 @@ func serving() bool {
 // until waits for something that is bound to come.
 func until(t *testing.T, what string, true func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !true(); runtime.Gosched() {
+	for deadline := time.Now().Add(time.Minute); !true(); runtime.Gosched() {
 		if time.Now().After(deadline) {
 			t.Fatalf("waited in vain until %s", what)
 		}
