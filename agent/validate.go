@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"biobridge/agent/contract"
 	"biobridge/eko"
@@ -162,6 +163,10 @@ func (a *Agent) amountWarnings(r TransactRequest) []contract.LocalisedPoint {
 	return out
 }
 
+// shortestScan is the least that every vendor's service takes: ACPL's wants more
+// than a second (rd-service.md section 4.1).
+const shortestScan = time.Second + time.Millisecond
+
 // captureOptions checks a page's request for a capture of its own.
 func (a *Agent) captureOptions(r CaptureRequest) (pid.Options, error) {
 	ekyc := r.Purpose == "ekyc"
@@ -180,12 +185,15 @@ func (a *Agent) captureOptions(r CaptureRequest) (pid.Options, error) {
 	o := a.fingerOptions(r.BankCode)
 	o.Wadh, o.OTP = r.Wadh, r.OTP
 	if r.Timeout != 0 {
-		o.Timeout = r.Timeout
+		o.Timeout = max(r.Timeout, shortestScan)
 	}
 	return o, o.Validate()
 }
 
 // fingerOptions is one finger in the record type that the bank wants.
 func (a *Agent) fingerOptions(bank string) pid.Options {
-	return pid.Options{FCount: 1, FType: a.cfg.Banks.FType(bank, a.cfg.Capture.FType), Timeout: a.cfg.Capture.Timeout}
+	return pid.Options{
+		FCount: 1, FType: a.cfg.Banks.FType(bank, a.cfg.Capture.FType),
+		Timeout: max(a.cfg.Capture.Timeout, shortestScan),
+	}
 }

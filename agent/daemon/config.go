@@ -9,7 +9,8 @@ import (
 // Environment says which money is moved.
 type Environment string
 
-// The environments. Simulated never leaves this PC, UAT is Eko's staging server.
+// The environments. Simulated stands for the simulators on this PC, UAT for
+// Eko's staging server.
 const (
 	Simulated  Environment = "simulated"
 	UAT        Environment = "uat"

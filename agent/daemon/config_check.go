@@ -137,8 +137,7 @@ func (c *checker) duration(key string, d Duration, low, high time.Duration) {
 
 func (c *checker) capture(cp Capture) {
 	c.between("capture.ftype", int64(cp.FType), 0, 2)
-	// ACPL's services refuse anything outside (rd-service.md section 4.1).
-	c.duration("capture.timeout", cp.Timeout, 1001*time.Millisecond, 99999*time.Millisecond)
+	c.duration("capture.timeout", cp.Timeout, time.Second, 99*time.Second)
 	c.quality("capture.quality.", cp.Quality.RetryBelow, cp.Quality.RejectBelow)
 	for vendor, q := range cp.Quality.Vendor {
 		c.quality("capture.quality.vendor."+vendor+".", q.RetryBelow, q.RejectBelow)

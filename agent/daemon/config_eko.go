@@ -20,6 +20,9 @@ const (
 	productionHost = "api.eko.in"
 )
 
+// shortTimeout is less than a bank takes on an ordinary day.
+const shortTimeout = 30 * time.Second
+
 var (
 	mobileNumber = regexp.MustCompile(`^[6-9][0-9]{9}$`)
 	userCode     = regexp.MustCompile(`^[0-9A-Za-z_-]{1,32}$`)
@@ -36,7 +39,10 @@ func (c *checker) eko(cfg *Config) {
 	c.account(cfg)
 	c.signer(cfg)
 	c.proxy(cfg)
-	c.duration("eko.timeout", e.Timeout, 10*time.Second, 10*time.Minute)
+	c.duration("eko.timeout", e.Timeout, 100*time.Millisecond, 10*time.Minute)
+	if !e.Timeout.Unreadable && e.Timeout.Duration < shortTimeout {
+		c.doubt("eko.timeout", "is short: a bank often needs longer than %s, and the transaction stays pending then", shortTimeout)
+	}
 	c.duration("eko.hook_timeout", e.HookTimeout, time.Second, time.Minute)
 	c.duration("eko.merchant_token_ttl", e.MerchantTokenTTL, 5*time.Second, 10*time.Minute)
 	c.between("eko.otp_above", e.OTPAbove, 0, 10000)
@@ -72,8 +78,10 @@ func (c *checker) baseURL(cfg *Config) {
 	}
 	loopback := isLoopbackHost(u.Hostname())
 	switch {
+	case cfg.Environment == Simulated && u.Hostname() == productionHost:
+		c.fault("eko.base_url", "is Eko's production server, but the environment is simulated")
 	case cfg.Environment == Simulated && !loopback:
-		c.fault("eko.base_url", "the simulated environment never leaves this PC: name a loopback address, such as that of \"biobridge sim eko\"")
+		c.doubt("eko.base_url", "is not on this PC, but the environment is simulated: fingerprints would go to another computer; name \"biobridge sim eko\" here, or make the environment \"uat\"")
 	case cfg.Environment == Production && u.Hostname() == stagingHost:
 		c.fault("eko.base_url", "is Eko's staging server, but the environment is production")
 	case cfg.Environment == UAT && u.Hostname() == productionHost:

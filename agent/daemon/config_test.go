@@ -76,11 +76,11 @@ func TestParse_NamesLineAndKey(t *testing.T) {
 		{"RD service of another machine", `[[origins]]`, "[rdservice]\nhost = \"192.168.1.5\"\n[[origins]]", 5, "rdservice.host", "loopback"},
 		{"RD ports", `[[origins]]`, "[rdservice]\nhttp_ports = \"eleven\"\n[[origins]]", 5, "rdservice.http_ports", "11100-11120"},
 		{"ftype", `[[origins]]`, "[capture]\nftype = 3\n[[origins]]", 5, "capture.ftype", "0 to 2"},
-		{"device timeout", `[[origins]]`, "[capture]\ntimeout = \"1s\"\n[[origins]]", 5, "capture.timeout", "from"},
+		{"device timeout", `[[origins]]`, "[capture]\ntimeout = \"500ms\"\n[[origins]]", 5, "capture.timeout", "from"},
 		{"quality", `[[origins]]`, "[capture.quality]\nretry_below = 20\n[[origins]]", 0, "capture.quality.reject_below", "above"},
 		{"plain http Eko", `https://staging`, `http://staging`, 9, "eko.base_url", "https"},
 		{"production host on uat", `staging.eko.in:25004/ekoapi`, `api.eko.in:25002/ekoicici`, 9, "eko.base_url", "production"},
-		{"simulated away from this PC", `"uat"`, `"simulated"`, 9, "eko.base_url", "never leaves this PC"},
+		{"no time for Eko", `[eko]`, "[eko]\ntimeout = \"50ms\"", 9, "eko.timeout", "from"},
 		{"misprinted developer key", `"dev"`, `"becbbbe45f79c6f5109f848acd540567"`, 10, "eko.developer_key", "misprinted"},
 		{"developer key with a line break", `"dev"`, `"dev\n"`, 10, "eko.developer_key", "line break"},
 		{"initiator", `"9999900000"`, `"99999"`, 11, "eko.initiator_id", "ten digits"},
@@ -126,6 +126,41 @@ func TestParse_TakesAGoodFile(t *testing.T) {
 	}
 	if cfg.Eko.Timeout.Duration != 120*time.Second || cfg.Limits.PerAadhaarPerDay != 5 {
 		t.Errorf("defaults are not in place: %v, %d", cfg.Eko.Timeout, cfg.Limits.PerAadhaarPerDay)
+	}
+}
+
+// What is doubtful is said, and the agent starts all the same.
+func TestParse_Doubts(t *testing.T) {
+	public := publicKey(t)
+	for _, test := range []struct {
+		name, old, new string
+		line           int
+		key, says      string
+	}{
+		{"no scopes", `["device", "transact"]`, `[]`, 6, "origins.0.scopes", "nothing else"},
+		{"simulated away from this PC", `"uat"`, `"simulated"`, 9, "eko.base_url", "not on this PC"},
+		{"little time for Eko", `[eko]`, "[eko]\ntimeout = \"2s\"", 9, "eko.timeout", "pending"},
+	} {
+		source := strings.Replace(strings.ReplaceAll(base, "%PUBLIC%", public), test.old, test.new, 1)
+		_, problems := daemon.Parse("shop.toml", []byte(source))
+		if len(problems) != 1 || !problems[0].Warning || problems[0].Line != test.line || problems[0].Key != test.key || !strings.Contains(problems[0].Message, test.says) {
+			t.Errorf("%s: problems %v; want one warning in line %d, key %q, saying %q", test.name, problems, test.line, test.key, test.says)
+		}
+	}
+}
+
+// TestParse_TheContractsExample takes every key that partners were promised, with
+// the values they were shown and an account filled in.
+func TestParse_TheContractsExample(t *testing.T) {
+	source, err := os.ReadFile(filepath.Join("testdata", "contract.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, problems := daemon.Parse("shop.toml", []byte(strings.ReplaceAll(string(source), "%PUBLIC%", publicKey(t))))
+	for _, p := range problems {
+		if !p.Warning {
+			t.Errorf("the example can't be used: %s", p)
+		}
 	}
 }
 

@@ -47,3 +47,20 @@ func TestRealShop_inspect(t *testing.T) {
 		t.Errorf("nobody's: %+v", m.Error)
 	}
 }
+
+// Whatever time the protocol lets a page ask for, the scanner is asked for a time
+// that every vendor's service takes.
+func TestRealShop_captureTimes(t *testing.T) {
+	p := openRealShop(t, false).join(t, shopOrigin)
+	for ms, want := range map[string]string{"1000": `timeout="1001"`, "1001": `timeout="1001"`, "99999": `timeout="99999"`} {
+		var got contract.CaptureResult
+		if err := json.Unmarshal(p.must("capture", `{"consent":true,"timeout_ms":`+ms+`}`), &got); err != nil || !strings.Contains(got.PidOptions, want) {
+			t.Errorf("with %s ms the scanner was asked %s, %v", ms, got.PidOptions, err)
+		}
+	}
+	for _, ms := range []string{"999", "100000"} {
+		if m := p.call("capture", `{"consent":true,"timeout_ms":`+ms+`}`); m.Error.code() != "invalid_params" {
+			t.Errorf("with %s ms: %+v", ms, m)
+		}
+	}
+}

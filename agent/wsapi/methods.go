@@ -121,7 +121,7 @@ func (c *conn) capture(ctx context.Context, running *call, p *object) (any, erro
 		Consent:  p.flag("consent"),
 	}
 	fill(&in.OTP, p.text("otp", 20))
-	if ms, given := p.whole("timeout_ms", 1000, 120_000); given {
+	if ms, given := p.whole("timeout_ms", 1000, 99_999); given {
 		in.Timeout = time.Duration(ms) * time.Millisecond
 	}
 	if err := p.end(); err != nil {
