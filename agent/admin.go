@@ -19,6 +19,9 @@ type Status struct {
 	Oldest    time.Time
 	// AskEko are the references that have been open for more than a day.
 	AskEko []string
+	// Overruled are the references that were declared failed here and of which Eko
+	// has said otherwise in the last two days.
+	Overruled []string
 	// Unwritten counts outcomes that the disk has not taken yet.
 	Unwritten int
 	// UnderWay counts transactions between the finger and the answer.
@@ -58,6 +61,9 @@ func (a *Agent) Status(ctx context.Context) (Status, error) {
 			s.AskEko = append(s.AskEko, r.ClientRefID)
 		}
 	}
+	if s.Overruled, err = a.overruled(ctx); err != nil {
+		return s, a.report(err)
+	}
 	a.mu.Lock()
 	s.Unwritten, s.UnderWay = len(a.owed), len(a.flights)
 	a.mu.Unlock()
@@ -82,6 +88,13 @@ func (s Status) problems() []contract.LocalisedPoint {
 	if s.Unwritten > 0 {
 		refusal(keyUnwritable, nil)
 	}
+	reason := func(code string) {
+		r := reasons[code]
+		out = append(out, contract.LocalisedPoint{Code: code, Message: r.message, Remedy: r.remedy})
+	}
+	if len(s.Overruled) > 0 {
+		reason(reasonOverruled)
+	}
 	if s.SkewKnown && s.Skew.Abs() > maxSkew {
 		refusal(keyClock, minutes(s.Skew))
 	} else if s.SkewKnown && s.Skew.Abs() > warnSkew {
@@ -91,8 +104,7 @@ func (s Status) problems() []contract.LocalisedPoint {
 		refusal(keyMerchantAuth, nil)
 	}
 	if len(s.AskEko) > 0 {
-		r := reasons["ask_eko"]
-		out = append(out, contract.LocalisedPoint{Code: "ask_eko", Message: r.message, Remedy: r.remedy})
+		reason("ask_eko")
 	}
 	return out
 }

@@ -141,9 +141,9 @@ func (a *Agent) Pending(ctx context.Context, c Caller) ([]contract.Transaction, 
 	return out, nil
 }
 
-// Inquire asks Eko now about a transaction that is not settled and returns how
-// it then stands. A settled one, and one that is still being sent, is returned
-// without asking.
+// Inquire asks Eko now about a transaction that is not settled, or is so by a
+// person's word alone, and returns how it then stands. A settled one, and one that
+// is still being sent, is returned without asking.
 func (a *Agent) Inquire(ctx context.Context, c Caller, ref string) (contract.Transaction, error) {
 	r, err := a.owned(ctx, c, ref)
 	if err == nil {
@@ -196,8 +196,8 @@ func (a *Agent) settle(ctx context.Context, c Caller, ref, reason string) (journ
 	if err := mayDeclare(o); err != nil {
 		return journal.Record{}, err
 	}
-	result := journal.Result{Reason: "declared_failed"}
-	r, err = a.advance(ctx, ref, journal.Change{To: contract.Failed, By: "local:" + c.User, Reason: "declared_failed: " + reason, Result: &result})
+	result := journal.Result{Reason: journal.ReasonDeclared}
+	r, err = a.advance(ctx, ref, journal.Change{To: contract.Failed, By: "local:" + c.User, Reason: journal.ReasonDeclared + ": " + reason, Result: &result})
 	if err != nil {
 		return journal.Record{}, err
 	}

@@ -134,11 +134,13 @@ func (a *Agent) lately(ref string) (o eko.Outcome, owed, quiet bool) {
 	return m.outcome, owed, there && now.Before(m.quietUntil) && !now.Before(m.at)
 }
 
-// ask asks Eko about an open transaction and returns how it then stands and what
+// ask asks Eko about an open transaction, or one that a person has declared
+// failed, and returns how it then stands and what
 // Eko said. Calls at the same time share one inquiry, which goes on when a caller
 // leaves; one that comes too soon after the last shares its answer.
 func (a *Agent) ask(ctx context.Context, r journal.Record) (journal.Record, eko.Outcome, error) {
-	if r.State != contract.Pending && r.State != contract.RefundPending || !r.Service.MovesMoney() {
+	open := r.State == contract.Pending || r.State == contract.RefundPending || r.Declared()
+	if !open || !r.Service.MovesMoney() {
 		return r, eko.Outcome{}, nil
 	}
 	switch o, owed, quiet := a.lately(r.ClientRefID); {
@@ -211,11 +213,19 @@ func (a *Agent) inquire(r journal.Record) (journal.Record, eko.Outcome, error) {
 		a.unheard(r.ClientRefID, nudges)
 	}
 	to := contract.State(o.State)
-	if to == contract.Pending || !journal.Reachable(r.State, to) {
+	switch {
+	case to != contract.Pending && r.Reachable(to):
+	case r.Declared():
+		return r, o, nil
+	default:
 		written, err := a.noNews(ctx, r, o)
 		return written, o, err
 	}
 	c := changeOf(o, nextInquiry(a.cfg.Now(), 0, 0, o.RetryAfter))
+	if r.Declared() && (to == contract.Succeeded || to == contract.RefundPending) {
+		a.cfg.Log.Error("Eko overrules what was declared failed by hand", "client_ref_id", r.ClientRefID, "state", string(to))
+		c.Result.Reason = reasonOverruled
+	}
 	written, err := a.advance(ctx, r.ClientRefID, c)
 	switch {
 	case errors.Is(err, journal.ErrTransition):

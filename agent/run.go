@@ -61,8 +61,8 @@ func (a *Agent) settleWhatIsDue(ctx context.Context) time.Duration {
 // retryOwed is how often a full disk is tried again.
 const retryOwed = time.Second
 
-// startUpkeep checks and prunes the journal beside the loop, so that neither
-// delays an inquiry.
+// startUpkeep checks and prunes the journal and doubts what was declared beside the
+// loop, so that none of it delays an inquiry.
 func (a *Agent) startUpkeep(ctx context.Context) {
 	if a.begin() != nil {
 		return
@@ -78,6 +78,11 @@ func (a *Agent) upkeep(ctx context.Context) {
 		a.cfg.Log.Error("the journal did not pass its check", "error", err)
 		return
 	}
+	a.prune(ctx)
+	a.doubtDeclared(ctx)
+}
+
+func (a *Agent) prune(ctx context.Context) {
 	before, err := a.pruneBefore(ctx)
 	if err != nil || before.IsZero() {
 		if err != nil && ctx.Err() == nil {

@@ -1,6 +1,9 @@
 package agent
 
-import "biobridge/agent/contract"
+import (
+	"biobridge/agent/contract"
+	"biobridge/agent/journal"
+)
 
 // text is what a key means: the code for programs and two sentences for the
 // shopkeeper. {words in braces} are filled in.
@@ -161,6 +164,9 @@ var texts = map[string]text{
 // sentence is a state's English words for the shopkeeper.
 type sentence struct{ message, remedy string }
 
+// reasonOverruled: Eko's word stands against what was declared by hand.
+const reasonOverruled = "overruled"
+
 // reasons are the words that the agent itself puts beside a state; all others
 // are Eko's (package eko) or, beside abandoned, keys of texts.
 var reasons = map[string]sentence{
@@ -184,8 +190,10 @@ var reasons = map[string]sentence{
 	"ekyc_request_otp_done": {"Eko has sent an OTP to the merchant's mobile.", "Type it in."},
 	"ekyc_verify_otp_done":  {"The OTP is right.", "Give the merchant's fingerprint now."},
 	"ekyc_biometric_done":   {"The merchant's eKYC is done.", ""},
-	"declared_failed": {"The shopkeeper has declared this transaction failed after asking Eko.",
-		"If Eko later says otherwise, tell Eko's support."},
+	journal.ReasonDeclared: {"The shopkeeper has declared this transaction failed after asking Eko.",
+		"biobridge goes on asking Eko for a month and shows it here if Eko says otherwise."},
+	reasonOverruled: {"This transaction was declared failed on this PC, but Eko now says that the customer's account was debited.",
+		"If the customer did not get the cash, call him and tell Eko's support this reference. Correct your day's book."},
 }
 
 // stages are the words of a capture's progress.

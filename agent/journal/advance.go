@@ -19,7 +19,7 @@ func (j *Journal) Advance(ctx context.Context, ref string, c Change) (Record, er
 		if r, err = getRecord(ctx, tx, ref); err != nil {
 			return err
 		}
-		way := steps(r.State, c.To)
+		way := r.steps(c.To, c.By)
 		if way == nil {
 			return fmt.Errorf("%w: %s to %s", ErrTransition, r.State, c.To)
 		}

@@ -451,3 +451,34 @@ func TestJournal_WriteIsFinished(t *testing.T) {
 		t.Errorf("state %s, %v", r.State, err)
 	}
 }
+
+// TestAdvance_declared lets Eko's word, and nobody else's, overrule what a person
+// has declared failed.
+func TestAdvance_declared(t *testing.T) {
+	j, _ := fresh(t)
+	n := 0
+	for _, by := range []string{"eko", "agent", "local:shop"} {
+		for to := range pathTo {
+			n++
+			ref := fmt.Sprintf("D%d", n)
+			begin(t, j, withdrawal(ref))
+			advance(t, j, ref, pathTo[contract.Pending]...)
+			declare := journal.Change{To: contract.Failed, By: "local:shop", Reason: "declared_failed: x", Result: &journal.Result{Reason: journal.ReasonDeclared}}
+			if r, err := j.Advance(t.Context(), ref, declare); err != nil || !r.Declared() {
+				t.Fatalf("declare: %s, %v", r.State, err)
+			}
+			want := by == "eko" && (to == contract.Succeeded || to == contract.Failed || to == contract.RefundPending || to == contract.Refunded)
+			_, err := j.Advance(t.Context(), ref, journal.Change{To: to, By: by, Reason: "x", Result: &journal.Result{Reason: "x"}})
+			r, getErr := j.Get(t.Context(), ref)
+			if getErr != nil {
+				t.Fatal(getErr)
+			}
+			if want != (err == nil) || want != (!r.Declared() && r.State == to) {
+				t.Errorf("%s says %s: %v, it is %s (%s)", by, to, err, r.State, r.Reason)
+			}
+			if !want && !errors.Is(err, journal.ErrTransition) {
+				t.Errorf("%s says %s: %v, want ErrTransition", by, to, err)
+			}
+		}
+	}
+}

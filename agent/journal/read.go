@@ -153,6 +153,16 @@ func (j *Journal) Unsettled(ctx context.Context) ([]Record, error) {
 	return out, nil
 }
 
+// WithReason returns the transactions begun on a day in India or later that stand
+// for a reason, in the order of writing.
+func (j *Journal) WithReason(ctx context.Context, reason, since string) ([]Record, error) {
+	out, err := j.query(ctx, []string{"day >= ?", "reason = ?"}, []any{since, reason}, "ORDER BY seq")
+	if err != nil {
+		return nil, fmt.Errorf("list transactions by reason: %w", err)
+	}
+	return out, nil
+}
+
 // Total is a line of the day's sum: how many transactions of a service are in
 // a state, and how many rupees they are.
 type Total struct {

@@ -7,7 +7,7 @@ import (
 )
 
 // legal is the life of money: what may follow each state. Nothing leads out of
-// a settled one.
+// a settled one, but for [Record.Declared].
 var legal = map[contract.State][]contract.State{
 	contract.Started:       {contract.Captured, contract.Abandoned},
 	contract.Captured:      {contract.Sending, contract.Abandoned},
@@ -33,9 +33,32 @@ func steps(from, to contract.State) []contract.State {
 	return nil
 }
 
-// Reachable reports whether Advance takes a transaction from one state to the
-// other, be it in two steps.
-func Reachable(from, to contract.State) bool { return steps(from, to) != nil }
+// Reachable reports whether a word of Eko's takes the transaction to a state, be
+// it in two steps.
+func (r Record) Reachable(to contract.State) bool { return r.steps(to, byEko) != nil }
+
+// ReasonDeclared: the local user declared a transaction failed that Eko didn't
+// know.
+const ReasonDeclared = "declared_failed"
+
+// Declared reports whether the transaction is settled by the local user's word
+// alone. Eko's own word still overrules it.
+func (r Record) Declared() bool {
+	return r.State == contract.Failed && r.Reason == ReasonDeclared
+}
+
+// byEko is Change.By where an answer of Eko's causes it.
+const byEko = "eko"
+
+func (r Record) steps(to contract.State, by string) []contract.State {
+	switch {
+	case !r.Declared() || by != byEko:
+		return steps(r.State, to)
+	case to == contract.Failed:
+		return []contract.State{to}
+	}
+	return steps(contract.Pending, to)
+}
 
 // durable reports whether the change to this state must have reached the disk
 // when the write returns. Up to captured nothing has moved: losing such a row
