@@ -80,6 +80,7 @@ func TestSubmit_neverEnds(t *testing.T) {
 	head := "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
 	for name, begin := range map[string]string{"silence": "", "a head": head, "chunk after chunk": head + "1\r\n{\r\n"} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			done := make(chan struct{})
 			s := newWireServer(t, nil, func(c net.Conn, _ wireRequest) bool {
 				_, _ = io.WriteString(c, begin)
@@ -88,7 +89,7 @@ func TestSubmit_neverEnds(t *testing.T) {
 			})
 			defer close(done)
 			cfg := testConfig(t, s.url())
-			cfg.Timeout = 100 * time.Millisecond
+			cfg.Timeout = 3 * time.Second // a busy machine has sent the request by then
 			o := newClient(t, cfg).Submit(t.Context(), withdrawal(t))
 			if o.State != eko.Pending || o.Reason != "no_answer" || !errors.Is(o.Err, context.DeadlineExceeded) {
 				t.Errorf("outcome %s (%s): %v", o.State, o.Reason, o.Err)
@@ -101,14 +102,7 @@ func TestSubmit_neverEnds(t *testing.T) {
 func TestSubmit_notSent(t *testing.T) {
 	config, pool := authority(t)
 	other, _ := authority(t)
-	closed := func() string {
-		ln, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = ln.Close() }()
-		return ln.Addr().String()
-	}()
+	closed := nobodysAddress(t)
 	tests := map[string]func(t *testing.T) (eko.Config, *wireServer){
 		"nobody listens": func(t *testing.T) (eko.Config, *wireServer) {
 			return testConfig(t, "http://"+closed+"/ekoapi"), nil
@@ -401,8 +395,8 @@ func TestClient_closes(t *testing.T) {
 	_ = s.ln.Close()
 	s.closeConns()
 	s.wg.Wait()
-	for tries := 0; runtime.NumGoroutine() > before; tries++ {
-		if tries == 10_000 {
+	for limit := time.Now().Add(time.Minute); runtime.NumGoroutine() > before; {
+		if time.Now().After(limit) {
 			t.Fatalf("%d goroutines, %d before", runtime.NumGoroutine(), before)
 		}
 		runtime.Gosched()

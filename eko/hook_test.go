@@ -95,7 +95,7 @@ func hookConfig(t *testing.T, p *partner) (eko.HookConfig, *eko.OpenKey) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return eko.HookConfig{URL: p.URL + "/hook", Token: mustToken(t, "shop-token-17"), SealKey: public, Roots: p.roots(), Timeout: 2 * time.Second}, open
+	return eko.HookConfig{URL: p.URL + "/hook", Token: mustToken(t, "shop-token-17"), SealKey: public, Roots: p.roots(), Timeout: time.Minute}, open
 }
 
 func newHook(t *testing.T, cfg eko.HookConfig) *eko.HookSigner {
@@ -351,7 +351,7 @@ func TestHookSigner_mutualTLS(t *testing.T) {
 			p.TLS.ClientAuth, p.TLS.ClientCAs = tls.RequireAndVerifyClientCert, pool
 			p.StartTLS()
 			t.Cleanup(p.Close)
-			s := newHook(t, eko.HookConfig{URL: p.URL, Token: mustToken(t, "t"), Certificate: shown, Roots: pool, Timeout: time.Second})
+			s := newHook(t, eko.HookConfig{URL: p.URL, Token: mustToken(t, "t"), Certificate: shown, Roots: pool, Timeout: time.Minute})
 			_, err := s.Check(t.Context(), signRequest(t, time.Now()))
 			if (err == nil) != (shown != nil) {
 				t.Errorf("Check = %v", err)

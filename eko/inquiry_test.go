@@ -171,12 +171,8 @@ func TestInquire_settlesOnTxStatusAlone(t *testing.T) {
 
 // Nobody answers at all: the inquiry has no news.
 func TestInquire_cannotBeSent(t *testing.T) {
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = ln.Close()
-	c := newClient(t, testConfig(t, "http://"+ln.Addr().String()+"/ekoapi"))
+	nobody := "http://" + nobodysAddress(t) + "/ekoapi"
+	c := newClient(t, testConfig(t, nobody))
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	for name, ask := range map[string]func() eko.Outcome{
@@ -187,7 +183,7 @@ func TestInquire_cannotBeSent(t *testing.T) {
 			return c.Inquire(t.Context(), eko.Inquiry{TID: "../1", ClientRefID: "REF1"})
 		},
 		"the client is closed": func() eko.Outcome {
-			closed := newClient(t, testConfig(t, "http://"+ln.Addr().String()+"/ekoapi"))
+			closed := newClient(t, testConfig(t, nobody))
 			_ = closed.Close()
 			return closed.Inquire(t.Context(), eko.Inquiry{ClientRefID: "REF1"})
 		},

@@ -34,7 +34,7 @@ func openCounter(t testing.TB, api string, o ekosim.Options, change ...func(*eko
 	})
 	cfg := eko.Config{
 		API: api, BaseURL: srv.URL + "/ekoapi", DeveloperKey: ekosim.DeveloperKey, InitiatorID: ekosim.InitiatorID,
-		PublicKey: sim.PublicKey(), Signer: eko.KeySigner{Key: mustKey(t, ekosim.AccessKey)}, Timeout: 2 * time.Second,
+		PublicKey: sim.PublicKey(), Signer: eko.KeySigner{Key: mustKey(t, ekosim.AccessKey)}, Timeout: time.Minute,
 	}
 	for _, f := range change {
 		f(&cfg)

@@ -191,6 +191,23 @@ func (s *wireServer) url() string {
 	return scheme + "://" + s.ln.Addr().String() + "/ekoapi"
 }
 
+// nobodysAddress is an address of this computer where nobody listens. Its port is
+// that of an open connection's own end, so that nobody else comes to listen there.
+func nobodysAddress(t testing.TB) string {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = ln.Close() })
+	holds, err := net.Dial("tcp", ln.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = holds.Close() })
+	return holds.LocalAddr().String()
+}
+
 // respond writes a whole HTTP answer.
 func respond(c net.Conn, status int, contentType, body string, header ...string) bool {
 	extra := ""
@@ -249,7 +266,7 @@ func testConfig(t testing.TB, base string) eko.Config {
 	_, public := testPair(t)
 	return eko.Config{
 		API: "v2", BaseURL: base, DeveloperKey: developerKey, InitiatorID: initiatorID, PublicKey: public,
-		Signer: eko.KeySigner{Key: mustKey(t, stagingKeyText)}, Timeout: 10 * time.Second,
+		Signer: eko.KeySigner{Key: mustKey(t, stagingKeyText)}, Timeout: time.Minute,
 	}
 }
 

@@ -246,7 +246,7 @@ func (s *shop) send(method, path string, f form) reply {
 // sendRaw posts bytes; hashed is what request_hash covers behind the timestamp.
 func (s *shop) sendRaw(method, path, contentType string, body []byte, hashed string) reply {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(s.t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(s.t.Context(), 2*time.Minute)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, method, s.base+path, bytes.NewReader(body))
 	if err != nil {

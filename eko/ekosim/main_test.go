@@ -21,7 +21,7 @@ func TestMain(m *testing.M) {
 
 // leftBehind gives goroutines that are just ending the time to do so.
 func leftBehind() string {
-	deadline := time.Now().Add(5 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for {
 		stacks := make([]byte, 1<<20)
 		stacks = stacks[:runtime.Stack(stacks, true)]
