@@ -97,14 +97,14 @@ func TestAgent_Isolation(t *testing.T) {
 func second[T any](_ T, err error) error { return err }
 
 func TestAgent_List_Filter(t *testing.T) {
-	sh := openShop(t, setup{})
+	sh, clock := counter(t, ekosim.Rules{}, nil, "v2")
 	for i := range 5 {
 		r := withdraw(t, int64(100*(i+1)))
 		r.ClientRefID = fmt.Sprintf("L%d", i)
 		sh.transact(r)
 	}
 	var got []string
-	f := agent.Filter{Limit: 2, Date: journal.Day(time.Now()), Services: []contract.Service{contract.CashWithdrawal}}
+	f := agent.Filter{Limit: 2, Date: journal.Day(clock.now()), Services: []contract.Service{contract.CashWithdrawal}}
 	for {
 		p, err := sh.agent.List(t.Context(), page, f)
 		if err != nil {

@@ -3,6 +3,7 @@ package agent_test
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"time"
 
@@ -136,10 +137,16 @@ func waitJoined(t *testing.T, sh *shop, r agent.TransactRequest) {
 // TestTicket_TooLate tries to give up what is on its way to Eko: refused, and the
 // page's leaving changes nothing.
 func TestTicket_TooLate(t *testing.T) {
-	sh := openShop(t, setup{})
-	if err := sh.eko.SetFault(ekosim.Fault{Behaviour: ekosim.SlowAnswer, DelayMS: 300}); err != nil {
-		t.Fatal(err)
-	}
+	answered := make(chan struct{})
+	answer := sync.OnceFunc(func() { close(answered) })
+	sh := openShop(t, setup{config: func(c *agent.Config) {
+		c.Failpoint = func(name string) {
+			if name == agent.AfterAnswer {
+				<-answered
+			}
+		}
+	}})
+	defer answer()
 	events, end := sh.agent.Subscribe(page)
 	defer end()
 	r, ticket := withdraw(t, 500), agent.NewTicket()
@@ -167,6 +174,7 @@ func TestTicket_TooLate(t *testing.T) {
 	if got.err != nil || got.tx.State != contract.Sending {
 		t.Errorf("the page that left was told %s, %v", got.tx.State, got.err)
 	}
+	answer()
 	if tx := sh.settled(r.ClientRefID); tx.State != contract.Succeeded || sh.eko.Moved(r.ClientRefID) != 1 {
 		t.Errorf("it became %s, money moved %d times", tx.State, sh.eko.Moved(r.ClientRefID))
 	}

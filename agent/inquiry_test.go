@@ -134,7 +134,7 @@ func TestAgent_Inquire_Fallback(t *testing.T) {
 // leaves Eko alone as long as Eko asked for.
 func TestAgent_Inquire_TooSoon(t *testing.T) {
 	var c oneClock
-	sh := openShop(t, setup{still: true, now: c.now})
+	sh := openShop(t, setup{still: true, now: c.standing()})
 	sh.open("OPEN", ekosim.PendingForever)
 	inquire := func(after time.Duration, times, want int) {
 		t.Helper()
@@ -161,7 +161,7 @@ func TestAgent_Inquire_TooSoon(t *testing.T) {
 // disk takes nothing, and writes a result as soon as it does.
 func TestAgent_Inquiry_NotWritten(t *testing.T) {
 	var c oneClock
-	sh := openShop(t, setup{still: true, now: c.now})
+	sh := openShop(t, setup{still: true, now: c.standing()})
 	sh.open("OPEN", ekosim.PendingForever)
 	c.move(5 * time.Second)
 	free := lockOut(t, sh.path)
@@ -328,7 +328,7 @@ func TestAgent_ColdStart(t *testing.T) {
 			done := make(chan error, 1)
 			go func() { done <- use(sh) }()
 			// Only a fault lets this end by time.
-			overdue := time.NewTimer(20 * time.Second)
+			overdue := time.NewTimer(time.Minute)
 			defer overdue.Stop()
 			select {
 			case err := <-done:

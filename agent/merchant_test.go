@@ -17,14 +17,30 @@ import (
 // oneClock is the time of shop, scanner and Eko alike; a test moves it.
 type oneClock struct{ ahead atomic.Int64 }
 
+// standing is a clock that goes on only where the test moves it.
+func (c *oneClock) standing() func() time.Time {
+	at := time.Now()
+	return func() time.Time { return at.Add(time.Duration(c.ahead.Load())) }
+}
+
+// toNoon moves it to the next noon in India: no day ends while a test runs.
+func (c *oneClock) toNoon() {
+	noon := c.now().Truncate(24 * time.Hour).Add(6*time.Hour + 30*time.Minute)
+	if noon.Before(c.now()) {
+		noon = noon.Add(24 * time.Hour)
+	}
+	c.moveTo(noon)
+}
+
 func (c *oneClock) now() time.Time           { return time.Now().Add(time.Duration(c.ahead.Load())) }
 func (c *oneClock) move(d time.Duration)     { c.ahead.Add(int64(d)) }
 func (c *oneClock) moveTo(at time.Time)      { c.move(at.Sub(c.now())) }
 func (c *oneClock) scanner(o *rdsim.Options) { o.Clock = c.now }
 
-// counter is a shop on one clock, whose Eko has rules.
+// counter is a shop on one clock, at noon, whose Eko has rules.
 func counter(t *testing.T, rules ekosim.Rules, config func(*agent.Config), api string) (*shop, *oneClock) {
 	c := &oneClock{}
+	c.toNoon()
 	s := setup{now: c.now, config: config, scanner: c.scanner,
 		eko:    func(o *ekosim.Options) { o.Clock, o.Rules = c.now, rules },
 		client: func(e *eko.Config) { e.API, e.Now = api, c.now },
@@ -78,7 +94,7 @@ func (sh *shop) asked(op ekosim.Operation) int {
 // TestAgent_Merchant_Morning: no money before the merchant's own finger, one
 // charged authentication a day, and what is done stays done over a restart.
 func TestAgent_Merchant_Morning(t *testing.T) {
-	sh, _ := counter(t, ekosim.Rules{DailyKYC: true}, requireDaily, "v2")
+	sh, clock := counter(t, ekosim.Rules{DailyKYC: true}, requireDaily, "v2")
 	for _, service := range []contract.Service{contract.CashWithdrawal, contract.AadhaarPay} {
 		r := withdraw(t, 500)
 		r.Service = service
@@ -134,7 +150,7 @@ func TestAgent_Merchant_Morning(t *testing.T) {
 	}
 	sh.stop()
 	next := &shop{t: t, path: sh.path, scanner: sh.scanner, eko: sh.eko}
-	next.openAgent(setup{config: requireDaily}, sh.ekoURL)
+	next.openAgent(setup{now: clock.now, config: requireDaily, client: func(e *eko.Config) { e.Now = clock.now }}, sh.ekoURL)
 	if m := next.merchant(); !m.AuthenticatedToday {
 		t.Errorf("a restart forgot it: %+v", m)
 	}
@@ -152,9 +168,9 @@ func TestAgent_Merchant_Midnight(t *testing.T) {
 	if day == next {
 		t.Fatalf("%s is no midnight in India", midnight)
 	}
-	clock.moveTo(midnight.Add(-2 * time.Minute))
+	clock.moveTo(midnight.Add(-4 * time.Minute))
 	sh.step(sita(t, ""))
-	clock.moveTo(midnight.Add(-20 * time.Second))
+	clock.moveTo(midnight.Add(-2 * time.Minute))
 	if m := sh.merchant(); !m.AuthenticatedToday || m.Day != day {
 		t.Errorf("just before: %+v", m)
 	}

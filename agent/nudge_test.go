@@ -9,6 +9,7 @@ import (
 	"biobridge/agent/contract"
 	"biobridge/eko"
 	"biobridge/eko/ekosim"
+	"biobridge/rdservice/rdsim"
 )
 
 // TestAgent_Nudge: when the network is back, what nobody answered is asked about
@@ -30,11 +31,13 @@ func TestAgent_Nudge(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			c := &oneClock{}
+			now := c.standing()
 			var last atomic.Bool
 			var sh *shop
-			sh = openShop(t, setup{now: c.now, still: true, scanner: c.scanner,
-				eko:    func(o *ekosim.Options) { o.Clock = c.now },
-				client: func(e *eko.Config) { e.Now = c.now },
+			sh = openShop(t, setup{now: now, still: true,
+				scanner: func(o *rdsim.Options) { o.Clock = now },
+				eko:     func(o *ekosim.Options) { o.Clock = now },
+				client:  func(e *eko.Config) { e.Now = now },
 				config: func(cfg *agent.Config) {
 					cfg.Failpoint = func(name string) {
 						if last.Load() && name == tt.when {
@@ -80,9 +83,7 @@ func TestAgent_Nudge(t *testing.T) {
 // Eko be asked every moment.
 func TestAgent_Nudge_NotFasterThanAPage(t *testing.T) {
 	c := &oneClock{}
-	stopped := c.now()
-	now := func() time.Time { return stopped.Add(time.Duration(c.ahead.Load())) }
-	sh := openShop(t, setup{now: now, still: true})
+	sh := openShop(t, setup{now: c.standing(), still: true})
 	sh.open("PAID", ekosim.LostAnswer)
 	if err := sh.eko.SetFault(ekosim.Fault{Operation: ekosim.Inquiry, Behaviour: ekosim.LostRequest, Times: 3}); err != nil {
 		t.Fatal(err)

@@ -56,7 +56,8 @@ func TestBackoff(t *testing.T) {
 
 // TestAgent_RetryAfter does not ask while Eko wants to be left alone.
 func TestAgent_RetryAfter(t *testing.T) {
-	sh := openShop(t, setup{still: true})
+	var c oneClock
+	sh := openShop(t, setup{still: true, now: c.standing()})
 	if err := sh.eko.SetFault(ekosim.Fault{Behaviour: ekosim.TooMany}); err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +115,7 @@ func TestAgent_LeavesNothingBehind(t *testing.T) {
 		sh.stop()
 		sh.close()
 	}()
-	for range 500 {
+	for range 6000 {
 		if runtime.NumGoroutine() <= before {
 			return
 		}

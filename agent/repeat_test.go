@@ -102,7 +102,7 @@ func TestAgent_Transact_ConfirmRepeat(t *testing.T) {
 }
 
 func TestAgent_Transact_DayLimit(t *testing.T) {
-	sh := openShop(t, setup{config: func(c *agent.Config) { c.Limits.PerAadhaarPerDay = 2 }})
+	sh, _ := counter(t, ekosim.Rules{}, func(c *agent.Config) { c.Limits.PerAadhaarPerDay = 2 }, "v2")
 	sh.transact(withdraw(t, 500))
 	sh.transact(withdraw(t, 600))
 	e := sh.refused(withdraw(t, 700), contract.LimitExceeded)

@@ -112,7 +112,7 @@ func (sh *shop) openAgent(s setup, ekoURL string) {
 		t.Fatal(err)
 	}
 	sh.watcher = rdservice.NewWatcher(rdservice.Config{
-		HTTPPorts: []int{sh.scanner.Port()}, HTTPSPorts: []int{}, ProbeTimeout: 5 * time.Second,
+		HTTPPorts: []int{sh.scanner.Port()}, HTTPSPorts: []int{}, ProbeTimeout: time.Minute,
 	}, rdservice.WatchConfig{RetryPause: time.Millisecond})
 	key, err := eko.ParseAccessKey(ekosim.AccessKey)
 	if err != nil {
@@ -216,7 +216,7 @@ func (sh *shop) settled(ref string) contract.Transaction {
 	events, end := sh.agent.Subscribe(page)
 	defer end()
 	// Only a fault lets this end by time.
-	overdue := time.NewTimer(30 * time.Second)
+	overdue := time.NewTimer(2 * time.Minute)
 	defer overdue.Stop()
 	for {
 		tx, err := sh.agent.Get(sh.t.Context(), page, ref)
