@@ -4,6 +4,7 @@ import (
 	"encoding/asn1"
 	"encoding/hex"
 	"errors"
+	"strings"
 	"time"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -18,6 +19,20 @@ type Certificate struct {
 }
 
 var errCertificate = errors.New("pid: device certificate can't be read")
+
+// ParseCertificate reads a device certificate as mc holds it, in a PID block or
+// in the answer to DEVICEINFO: base64 of DER. An empty one is an error like any
+// other, and no error quotes it.
+func ParseCertificate(mc string) (Certificate, error) {
+	if strings.TrimSpace(mc) == "" {
+		return Certificate{}, errNoCertificate
+	}
+	der, err := decodeBase64(mc)
+	if err != nil {
+		return Certificate{}, errors.New("pid: device certificate is not base64")
+	}
+	return readCertificate(der)
+}
 
 // readCertificate walks the TBSCertificate no further than its names and dates.
 // crypto/x509 refuses the real certificates of two vendors: Startek's serial

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
-	"errors"
 	"strings"
 
 	"github.com/beevik/etree"
@@ -75,12 +74,7 @@ func (c *Capture) readDevice(e *etree.Element) {
 		return
 	}
 	c.hasCertificate = true
-	der, err := decodeBase64(mc)
-	if err != nil {
-		c.certificateErr = errors.New("pid: device certificate is not base64")
-		return
-	}
-	c.certificate, c.certificateErr = readCertificate(der)
+	c.certificate, c.certificateErr = ParseCertificate(mc)
 }
 
 // readSealed notes sizes, digests and the time in the clear, and lets go of the

@@ -62,9 +62,14 @@ func interfacePath(interfaces []*etree.Element, ids []string) string {
 	return ""
 }
 
-// identity is what DEVICEINFO answers, but for the certificate.
+// maxCertificate bounds what is kept of mc; a real one has some 1,500 letters.
+const maxCertificate = 16 << 10
+
+// identity is what DEVICEINFO answers; mc only where it is no longer than any
+// certificate.
 type identity struct {
 	dpID, rdsID, rdsVer, dc, mi string
+	mc                          string
 	serial                      string
 	params                      map[string]string
 }
@@ -84,6 +89,9 @@ func parseIdentity(raw []byte) (identity, error) {
 		"dpId": &id.dpID, "rdsId": &id.rdsID, "rdsVer": &id.rdsVer, "dc": &id.dc, "mi": &id.mi, "srno": &id.serial,
 	} {
 		*to, _ = attr(root, name)
+	}
+	if mc, _ := rawAttr(root, "mc"); len(mc) <= maxCertificate {
+		id.mc = mc
 	}
 	id.params = params(root)
 	for _, name := range serialNames {

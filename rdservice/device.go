@@ -67,6 +67,7 @@ type Device struct {
 
 	RDSID, RDSVer, DPID, DC string
 
+	mc     string            // as DEVICEINFO said it
 	params map[string]string // never changed once set
 	asked  bool              // DEVICEINFO was answered
 	at     endpoint
@@ -91,6 +92,10 @@ func (d Device) Port() int { return d.at.port }
 // Scheme returns "http" or "https".
 func (d Device) Scheme() string { return d.at.scheme }
 
+// Certificate returns what DEVICEINFO's device certificate says; nothing of it is
+// verified. The error says that there is none that can be read.
+func (d Device) Certificate() (pid.Certificate, error) { return pid.ParseCertificate(d.mc) }
+
 // PIDInfo returns the identity that DEVICEINFO gave, for comparing with the one
 // inside a capture.
 func (d Device) PIDInfo() pid.DeviceInfo {
@@ -109,7 +114,7 @@ func (d *Device) setService(s service) {
 // setIdentity fills in what DEVICEINFO said.
 func (d *Device) setIdentity(id identity) {
 	d.DPID, d.RDSID, d.RDSVer, d.DC, d.Model = id.dpID, id.rdsID, id.rdsVer, id.dc, id.mi
-	d.Serial, d.params, d.asked = id.serial, id.params, true
+	d.Serial, d.mc, d.params, d.asked = id.serial, id.mc, id.params, true
 	d.derive()
 }
 
