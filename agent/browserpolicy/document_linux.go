@@ -89,6 +89,17 @@ func (d *document) addFirefox(host string) bool {
 	})
 }
 
+// firefoxHosts returns the hosts that Firefox lets through without asking.
+func (d *document) firefoxHosts() (hosts []string) {
+	d.within(firefoxPolicies, func(policies *document) bool {
+		return policies.within(firefoxNetwork, func(network *document) bool {
+			hosts = network.strings(firefoxSkip)
+			return false
+		})
+	})
+	return hosts
+}
+
 func (d *document) removeFirefox(host string) bool {
 	return d.within(firefoxPolicies, func(policies *document) bool {
 		return policies.within(firefoxNetwork, func(network *document) bool {

@@ -71,6 +71,36 @@ func (s Store) Remove(origin string) ([]Step, error) {
 	return steps, nil
 }
 
+// Look says what each browser's policy answers to origin. It changes nothing and
+// needs no rights.
+func (s Store) Look(origin string) ([]Said, error) {
+	host, err := checkOrigin(origin)
+	if err != nil {
+		return nil, err
+	}
+	var said []Said
+	for _, browser := range chromiums() {
+		lists := map[string][]string{}
+		for _, name := range append([]string{blockedList}, browser.Lists...) {
+			path, err := holder(s.path(browser.Directory), name)
+			if err != nil {
+				return nil, fmt.Errorf("read the policy of %s: %w", browser.Name, err)
+			}
+			doc, err := read(path)
+			if err != nil {
+				return nil, fmt.Errorf("read the policy of %s: %w", browser.Name, err)
+			}
+			lists[name] = doc.strings(name)
+		}
+		said = append(said, Said{browser.Name, decide(origin, host, func(name string) []string { return lists[name] })})
+	}
+	doc, err := read(s.path(firefoxFile))
+	if err != nil {
+		return nil, fmt.Errorf("read the policy of Firefox: %w", err)
+	}
+	return append(said, Said{firefox, decideFirefox(host, doc.firefoxHosts())}), nil
+}
+
 // add writes one addition, having noted it first: a note without an entry does no
 // harm, an entry without a note would stay for ever.
 func (s Store) add(a addition) (Step, error) {

@@ -158,3 +158,59 @@ func TestShow_NamesBothPoliciesAndTheHost(t *testing.T) {
 		}
 	}
 }
+
+func TestStore_Look(t *testing.T) {
+	for _, test := range []struct {
+		name, path, content string
+		want                map[string]browserpolicy.Answer // the others ask
+	}{
+		{"nothing", "/etc/chromium/policies/managed/corp.json", `{}`, nil},
+		{"allowed", "/etc/chromium/policies/managed/corp.json", `{"LoopbackNetworkAllowedForUrls":["https://portal.partner.example"]}`,
+			map[string]browserpolicy.Answer{"Chromium": browserpolicy.Allowed}},
+		{"allowed by the older name, as a family", "/etc/opt/chrome/policies/managed/corp.json", `{"LocalNetworkAccessAllowedForUrls":["https://[*.]partner.example"]}`,
+			map[string]browserpolicy.Answer{"Chrome": browserpolicy.Allowed}},
+		{"another page", "/etc/opt/edge/policies/managed/corp.json", `{"LoopbackNetworkAllowedForUrls":["https://portal.other.example"]}`, nil},
+		{"blocked wins", "/etc/opt/edge/policies/managed/corp.json", `{"LoopbackNetworkAllowedForUrls":["https://portal.partner.example"],"LoopbackNetworkBlockedForUrls":["*"]}`,
+			map[string]browserpolicy.Answer{"Edge": browserpolicy.Blocked}},
+		{"Firefox", "/etc/firefox/policies/policies.json", `{"policies":{"LocalNetworkAccess":{"SkipDomains":["*.partner.example"]}}}`,
+			map[string]browserpolicy.Answer{"Firefox": browserpolicy.Allowed}},
+		{"Firefox, another shape", "/etc/firefox/policies/policies.json", `{"policies":{"LocalNetworkAccess":7}}`, nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			root := t.TempDir()
+			put(t, root, test.path, test.content)
+			before := tree(t, root)
+			said, err := browserpolicy.Store{Root: root}.Look(origin)
+			if err != nil || len(said) != 4 {
+				t.Fatalf("Look = %v, %v", said, err)
+			}
+			for _, s := range said {
+				want := test.want[s.Browser]
+				if want == "" {
+					want = browserpolicy.Ask
+				}
+				if s.Answer != want {
+					t.Errorf("%s: %s, want %s", s.Browser, s.Answer, want)
+				}
+			}
+			if diff := cmp.Diff(before, tree(t, root)); diff != "" {
+				t.Errorf("looking changed something:\n%s", diff)
+			}
+		})
+	}
+	store := browserpolicy.Store{Root: t.TempDir()}
+	put(t, store.Root, "/etc/chromium/policies/managed/corp.json", `[`)
+	if _, err := store.Look(origin); err == nil {
+		t.Error("a policy file that can't be read is no fault")
+	}
+	store.Root = t.TempDir()
+	if _, err := store.Install(origin); err != nil {
+		t.Fatal(err)
+	}
+	said, err := store.Look(origin)
+	for _, s := range said {
+		if s.Answer != browserpolicy.Allowed {
+			t.Errorf("after Install %s: %s, %v", s.Browser, s.Answer, err)
+		}
+	}
+}

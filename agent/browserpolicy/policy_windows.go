@@ -56,6 +56,53 @@ func (s Store) Remove(origin string) ([]Step, error) {
 	return steps, nil
 }
 
+// Look says what each browser's policy answers to origin. It changes nothing and
+// needs no rights.
+func (s Store) Look(origin string) ([]Said, error) {
+	host, err := checkOrigin(origin)
+	if err != nil {
+		return nil, err
+	}
+	var said []Said
+	for _, browser := range chromiums() {
+		lists := map[string][]string{}
+		for _, name := range append([]string{blockedList}, browser.Lists...) {
+			if lists[name], err = values(s.Root + browser.Key + `\` + name); err != nil {
+				return nil, fmt.Errorf("read the policy of %s: %w", browser.Name, err)
+			}
+		}
+		said = append(said, Said{browser.Name, decide(origin, host, func(name string) []string { return lists[name] })})
+	}
+	skip, err := values(s.Root + firefoxKey)
+	if err != nil {
+		return nil, fmt.Errorf("read the policy of Firefox: %w", err)
+	}
+	return append(said, Said{"Firefox", decideFirefox(host, skip)}), nil
+}
+
+// values lists the texts below a key of HKLM; none where there is no such key.
+func values(path string) ([]string, error) {
+	key, err := registry.OpenKey(registry.LOCAL_MACHINE, path, registry.QUERY_VALUE)
+	if errors.Is(err, registry.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer key.Close()
+	names, err := key.ReadValueNames(0)
+	if err != nil {
+		return nil, err
+	}
+	var texts []string
+	for _, name := range names {
+		if text, _, err := key.GetStringValue(name); err == nil {
+			texts = append(texts, text)
+		}
+	}
+	return texts, nil
+}
+
 type entry struct{ browser, key, value string }
 
 func (s Store) entries(origin, host string) []entry {
