@@ -18,9 +18,11 @@ func doctorCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Look at everything a transaction needs, with a remedy for each fault",
-		Long: `Looks at configuration, agent, journal, unsettled transactions, port, scanners, Eko
-(TCP, TLS, HTTP) and clock, and says what to do about what is wrong. It changes
-nothing. Exits with 1 where something failed.`,
+		Long: `Looks at configuration, agent, service, port, scanners and their certificates,
+journal, unsettled transactions, Eko (TCP, TLS, HTTP), clock and the browsers'
+policies, and says what to do about what is wrong. It changes nothing. Where the
+configuration can't be used, what doesn't depend on it is looked at all the same.
+Exits with 1 where something failed.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			report := doctor.Examination{ConfigPath: path}.Run(cmd.Context())
@@ -45,9 +47,9 @@ func writeReport(out io.Writer, report doctor.Report, asJSON bool) error {
 	var b strings.Builder
 	for _, f := range report.Findings {
 		mark := map[doctor.Grade]string{doctor.OK: "ok     ", doctor.Warning: "WARNING", doctor.Failed: "FAILED ", doctor.Skipped: "skipped"}[f.Grade]
-		fmt.Fprintf(&b, "%s  %-10s %s\n", mark, f.Check, f.Message)
+		fmt.Fprintf(&b, "%s  %-14s %s\n", mark, f.Check, f.Message)
 		if f.Remedy != "" {
-			fmt.Fprintf(&b, "%s  %-10s → %s\n", strings.Repeat(" ", len(mark)), "", f.Remedy)
+			fmt.Fprintf(&b, "%s  %-14s → %s\n", strings.Repeat(" ", len(mark)), "", f.Remedy)
 		}
 	}
 	_, err := io.WriteString(out, b.String())

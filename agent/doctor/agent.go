@@ -3,6 +3,7 @@ package doctor
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"biobridge/agent/control"
@@ -10,7 +11,7 @@ import (
 )
 
 // agentFindings says whether the agent runs and what it complains about itself.
-func agentFindings(s *control.Status, err error, cfg daemon.Config) []Finding {
+func agentFindings(s *control.Status, err error, cfg daemon.Config, usable bool) []Finding {
 	switch {
 	case errors.Is(err, control.ErrNotAllowed):
 		return []Finding{doubt("agent", "The agent runs for another user.", "Run doctor as an administrator to see more.")}
@@ -24,7 +25,7 @@ func agentFindings(s *control.Status, err error, cfg daemon.Config) []Finding {
 		}
 		findings = append(findings, doubt(p.Code, p.Message, p.Remedy))
 	}
-	if s.Environment != string(cfg.Environment) {
+	if usable && s.Environment != string(cfg.Environment) {
 		findings = append(findings, doubt("agent", "The running agent has another environment than the configuration.", "Restart the agent so that it reads the configuration."))
 	}
 	return append(findings, clockFinding(s.ClockSkewMS)...)
@@ -42,6 +43,16 @@ func clockFinding(ms *int64) []Finding {
 		return nil
 	}
 	return []Finding{gradeSkew(time.Duration(*ms) * time.Millisecond)}
+}
+
+// clockUnknown says that nobody knew Eko's time, where that is so.
+func clockUnknown(groups [][]Finding) []Finding {
+	for _, group := range groups {
+		if slices.ContainsFunc(group, func(f Finding) bool { return f.Check == "clock" }) {
+			return nil
+		}
+	}
+	return []Finding{skipped("clock", "Eko's time is not known here, so this PC's clock was not compared with it.")}
 }
 
 // The clock differences that Eko's hash and UIDAI's block still bear.

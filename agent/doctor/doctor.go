@@ -8,8 +8,10 @@ import (
 	"sync"
 	"time"
 
+	"biobridge/agent/browserpolicy"
 	"biobridge/agent/control"
 	"biobridge/agent/daemon"
+	"biobridge/agent/service"
 )
 
 // Examination is what is looked at; only ConfigPath is needed.
@@ -21,6 +23,10 @@ type Examination struct {
 	// Timeout bounds each check; 0 is 10 s.
 	Timeout time.Duration
 	Now     func() time.Time
+	// Service asks the service manager; nil: this PC's.
+	Service func() (service.State, error)
+	// Policies are the browsers'; the zero value is this PC's.
+	Policies browserpolicy.Store
 }
 
 // Run makes every check, those that don't depend on each other at once.
@@ -31,25 +37,46 @@ func (e Examination) Run(ctx context.Context) Report {
 	if e.Now == nil {
 		e.Now = time.Now
 	}
-	source, err := os.ReadFile(e.ConfigPath)
-	if err != nil {
-		return newReport([][]Finding{{e.noConfig(err)}, e.agentAlone(ctx)})
+	if e.Service == nil {
+		e.Service = theService
 	}
-	cfg, problems := daemon.Parse(e.ConfigPath, source)
-	config := configFindings(e.ConfigPath, problems)
-	if config[len(config)-1].Grade == Failed {
-		return newReport([][]Finding{config})
+	cfg, config, usable := e.configuration()
+	address := control.Address(daemon.ServiceDataDir())
+	if usable {
+		address = daemon.ControlAddress(cfg)
 	}
-	status, statusErr := e.status(ctx, daemon.ControlAddress(cfg))
-	return newReport(append([][]Finding{config}, e.each(ctx,
-		func(ctx context.Context) []Finding { return agentFindings(status, statusErr, cfg) },
-		func(ctx context.Context) []Finding { return e.journal(ctx, cfg, status) },
-		func(ctx context.Context) []Finding { return e.unsettled(ctx, cfg, status) },
+	status, statusErr := e.status(ctx, address)
+	checks := []func(context.Context) []Finding{
+		func(context.Context) []Finding { return agentFindings(status, statusErr, cfg, usable) },
+		func(context.Context) []Finding { return e.service(cfg, status) },
 		func(ctx context.Context) []Finding { return e.ports(ctx, cfg, status) },
 		func(ctx context.Context) []Finding { return e.scanners(ctx, cfg, status) },
-		func(ctx context.Context) []Finding { return e.eko(ctx, cfg) },
-		func(ctx context.Context) []Finding { return browserFindings(cfg) },
-	)...))
+	}
+	if usable {
+		checks = append(checks,
+			func(ctx context.Context) []Finding { return e.journal(ctx, cfg, status) },
+			func(ctx context.Context) []Finding { return e.unsettled(ctx, cfg, status) },
+			func(ctx context.Context) []Finding { return e.eko(ctx, cfg) },
+			func(context.Context) []Finding { return e.browsers(cfg) },
+		)
+	}
+	groups := append([][]Finding{config}, e.each(ctx, checks...)...)
+	return newReport(append(groups, clockUnknown(groups)))
+}
+
+// configuration reads the file. Where it can't be used, what doesn't depend on it
+// is looked at all the same, with the defaults.
+func (e Examination) configuration() (cfg daemon.Config, findings []Finding, usable bool) {
+	source, err := os.ReadFile(e.ConfigPath)
+	if err != nil {
+		return daemon.Default(), []Finding{e.noConfig(err)}, false
+	}
+	cfg, problems := daemon.Parse(e.ConfigPath, source)
+	findings = configFindings(e.ConfigPath, problems)
+	if findings[len(findings)-1].Grade == Failed {
+		return daemon.Default(), findings, false
+	}
+	return cfg, findings, true
 }
 
 // each runs the checks at once, every one under the time limit, and keeps their
@@ -105,10 +132,4 @@ func (e Examination) status(ctx context.Context, address string) (*control.Statu
 		return nil, err
 	}
 	return &status, nil
-}
-
-// agentAlone looks for the service's agent where there is no configuration.
-func (e Examination) agentAlone(ctx context.Context) []Finding {
-	status, err := e.status(ctx, control.Address(daemon.ServiceDataDir()))
-	return agentFindings(status, err, daemon.Default())
 }

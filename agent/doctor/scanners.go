@@ -11,16 +11,17 @@ import (
 	"biobridge/rdservice"
 )
 
-// scanners lists the scanners, as the agent sees them or by looking itself.
+// scanners lists the scanners, as the agent sees them or by looking itself, and
+// their certificates, which only a look tells.
 func (e Examination) scanners(ctx context.Context, cfg daemon.Config, s *control.Status) []Finding {
-	if s != nil {
-		return gradeScanners(s.Devices)
-	}
 	rd, err := daemon.RDServiceConfig(cfg)
 	if err != nil {
 		return []Finding{fault("scanners", "The scanners' ports can't be used.", "Correct rdservice in the configuration.")}
 	}
 	found, err := rdservice.NewFinder(rd).Find(ctx)
+	if s != nil {
+		return append(gradeScanners(s.Devices), e.certificates(found)...)
+	}
 	if err != nil {
 		return []Finding{doubt("scanners", "Looking for scanners took too long.", "Try again; see whether the vendor's RD service hangs.")}
 	}
@@ -28,7 +29,11 @@ func (e Examination) scanners(ctx context.Context, cfg daemon.Config, s *control
 	for i, d := range found {
 		devices[i] = contract.Device{Vendor: d.Vendor, Model: d.Model, Level: d.Level, Status: contract.DeviceStatus(d.Status), Info: d.Info, RDSVer: d.RDSVer}
 	}
-	return gradeScanners(devices)
+	return append(gradeScanners(devices), e.certificates(found)...)
+}
+
+func deviceName(vendor, model, level string) string {
+	return strings.Join(strings.Fields(vendor+" "+model+" "+level), " ")
 }
 
 func gradeScanners(devices []contract.Device) []Finding {
@@ -38,7 +43,7 @@ func gradeScanners(devices []contract.Device) []Finding {
 	var findings []Finding
 	ready := false
 	for _, d := range devices {
-		name := strings.TrimSpace(strings.Join([]string{d.Vendor, d.Model, d.Level}, " "))
+		name := deviceName(d.Vendor, d.Model, d.Level)
 		text := fmt.Sprintf("%s: %s (RD service %s).", name, d.Status, d.RDSVer)
 		switch d.Status {
 		case contract.DeviceReady:

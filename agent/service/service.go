@@ -3,6 +3,7 @@ package service
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 
 	kardianos "github.com/kardianos/service"
@@ -32,8 +33,16 @@ const (
 // the rights of an administrator, but for Status.
 type Service struct{ inner kardianos.Service }
 
-// New describes a service; it changes nothing.
+// ErrNoManager says that this PC has no service manager that the service is made
+// for: on Linux systemd.
+var ErrNoManager = errors.New("there is no service manager here that biobridge knows (on Linux systemd); \"biobridge run\" runs the agent without one")
+
+// New describes a service; it changes nothing. The error is [ErrNoManager] where
+// nobody would run it.
 func New(cfg Config) (*Service, error) {
+	if runtime.GOOS == "linux" && kardianos.Platform() != "linux-systemd" {
+		return nil, ErrNoManager
+	}
 	inner, err := kardianos.New(nothing{}, &kardianos.Config{
 		Name:        Name,
 		DisplayName: "biobridge",

@@ -1,0 +1,102 @@
+package doctor_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"biobridge/agent/doctor"
+	"biobridge/agent/service"
+	"biobridge/rdservice/rdsim"
+)
+
+// screen makes an examination and returns the findings by name. A check that
+// found more than one thing is there with the last.
+func screen(t *testing.T, e doctor.Examination) map[string]doctor.Finding {
+	t.Helper()
+	e.Timeout = time.Minute
+	findings := map[string]doctor.Finding{}
+	for _, f := range e.Run(t.Context()).Findings {
+		if f.Message == "" || (f.Grade == doctor.Failed || f.Grade == doctor.Warning) && f.Remedy == "" {
+			t.Errorf("%s (%s) has no sentence or no remedy: %+v", f.Check, f.Grade, f)
+		}
+		findings[f.Check] = f
+	}
+	return findings
+}
+
+// What doesn't depend on the configuration is looked at without one, too.
+func TestExamination_WithoutAConfiguration(t *testing.T) {
+	dir := t.TempDir()
+	broken := filepath.Join(dir, "shop.toml")
+	if err := os.WriteFile(broken, []byte("what = 1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{filepath.Join(dir, "missing.toml"), broken} {
+		findings := screen(t, doctor.Examination{ConfigPath: path})
+		want(t, findings, "config", doctor.Failed, filepath.Base(path))
+		for _, check := range []string{"agent", "service", "port", "scanners", "certificates", "clock"} {
+			if findings[check].Message == "" {
+				t.Errorf("%s: %s is not looked at", filepath.Base(path), check)
+			}
+		}
+	}
+}
+
+func TestExamination_OfCertificates(t *testing.T) {
+	profile, _ := rdsim.ProfileNamed("morpho-l0") // whose certificate crypto/x509 refuses
+	scanner, err := rdsim.New(rdsim.Options{Profile: profile, Scheme: "http", FingerDelay: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := scanner.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { scanner.Close() })
+	cfg := quietConfig(t)
+	patient(&cfg)
+	cfg.RDService.HTTPPorts = strconv.Itoa(scanner.Port())
+	path := writeConfig(t, cfg)
+	for _, test := range []struct {
+		name  string
+		days  int
+		grade doctor.Grade
+		says  string
+	}{
+		{"today", 0, doctor.OK, "is valid until"},
+		{"the PC's clock is a year slow", -365, doctor.Warning, "valid only from"},
+		{"a year later", 365, doctor.Warning, "ran out on"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			now := func() time.Time { return time.Now().AddDate(0, 0, test.days) }
+			want(t, screen(t, doctor.Examination{ConfigPath: path, Now: now}), "certificates", test.grade, test.says)
+		})
+	}
+	scanner.Unplug()
+	want(t, screen(t, doctor.Examination{ConfigPath: path}), "certificates", doctor.Skipped, "capture")
+}
+
+func TestExamination_OfTheService(t *testing.T) {
+	path := writeConfig(t, quietConfig(t))
+	for _, test := range []struct {
+		name  string
+		state service.State
+		err   error
+		grade doctor.Grade
+		says  string
+	}{
+		{"stopped", service.Stopped, nil, doctor.Failed, "is stopped"},
+		{"without an answer", service.Running, nil, doctor.Warning, "doesn't answer"},
+		{"not installed", service.NotInstalled, nil, doctor.Warning, "not installed"},
+		{"no manager", "", service.ErrNoManager, doctor.Skipped, "no service manager"},
+		{"not allowed to ask", "", errors.New("access denied"), doctor.Warning, "can't be asked"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			asked := func() (service.State, error) { return test.state, test.err }
+			want(t, screen(t, doctor.Examination{ConfigPath: path, Service: asked}), "service", test.grade, test.says)
+		})
+	}
+}
