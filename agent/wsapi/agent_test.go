@@ -68,15 +68,15 @@ func (shop *realShop) openAgent(t testing.TB, ekoURL string) *agent.Agent {
 	}
 	client, err := eko.NewClient(eko.Config{
 		API: "v2", BaseURL: ekoURL, DeveloperKey: ekosim.DeveloperKey, InitiatorID: ekosim.InitiatorID,
-		PublicKey: shop.eko.PublicKey(), Signer: eko.KeySigner{Key: key}, Timeout: 20 * time.Second,
+		PublicKey: shop.eko.PublicKey(), Signer: eko.KeySigner{Key: key}, Timeout: patience,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	watcher := rdservice.NewWatcher(rdservice.Config{HTTPPorts: []int{shop.scanner.Port()}, HTTPSPorts: []int{}, ProbeTimeout: 5 * time.Second}, rdservice.WatchConfig{})
+	watcher := rdservice.NewWatcher(rdservice.Config{HTTPPorts: []int{shop.scanner.Port()}, HTTPSPorts: []int{}, ProbeTimeout: patience}, rdservice.WatchConfig{})
 	a, err := agent.New(agent.Config{
 		Journal: book, Watcher: watcher, Eko: client, Environment: "simulated",
-		UserCode: ekosim.UserCode, LatLong: "28.6139,77.2090", HashKey: make([]byte, 32), Log: log, Grace: 20 * time.Second,
+		UserCode: ekosim.UserCode, LatLong: "28.6139,77.2090", HashKey: make([]byte, 32), Log: log, Grace: patience,
 		Capture: agent.CaptureConfig{FType: pid.FMRFIR},
 	})
 	if err != nil {

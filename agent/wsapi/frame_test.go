@@ -169,7 +169,7 @@ func FuzzFrame(f *testing.F) {
 			t.Fatalf("dial: %v", err)
 		}
 		defer ws.Close()
-		_ = ws.SetReadDeadline(time.Now().Add(20 * time.Second)) // no answer at all is a fault
+		_ = ws.SetReadDeadline(time.Now().Add(patience)) // no answer at all is a fault
 		for _, data := range [][]byte{[]byte(`{"jsonrpc":"2.0","id":"hello","method":"bridge.hello","params":{"client":{"name":"x","version":"1"}}}`), frame, []byte(`{"jsonrpc":"2.0","id":"last","method":"device.list"}`)} {
 			if err := ws.WriteMessage(websocket.TextMessage, data); err != nil {
 				t.Fatalf("send: %v", err)

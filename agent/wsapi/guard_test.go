@@ -225,7 +225,7 @@ func TestHandshakes(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer conn.Close()
-			_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
+			_ = conn.SetDeadline(time.Now().Add(patience))
 			_, _ = io.WriteString(conn, test.request(b.addr)) // the server may refuse before it has read all
 			in := bufio.NewReader(conn)
 			response, err := http.ReadResponse(in, &http.Request{Method: http.MethodGet})

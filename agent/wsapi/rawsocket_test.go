@@ -27,7 +27,7 @@ func (b *bridge) raw(t testing.TB) rawSocket {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(patience))
 	if _, err := io.WriteString(conn, handshake{}.request(b.addr)); err != nil {
 		t.Fatal(err)
 	}
