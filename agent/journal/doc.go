@@ -26,6 +26,9 @@
 //     has come, so that a power cut in between loses nothing), what can still be
 //     read of it is carried over, and no money may be begun until the local user
 //     has said so ([Journal.AcceptDamage]).
+//   - A program works on with a file that a newer one has migrated, as long as that
+//     one has said it may: an update that fails is taken back over the migrated file.
+//     Any other newer file is refused ([ErrNewer]) and left as it is.
 //   - Order is the order of writing (a sequence number), not the PC's clock,
 //     which may be set back.
 //   - No full Aadhaar number, PID block or key is ever stored. People are

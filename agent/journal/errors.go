@@ -30,7 +30,7 @@ var (
 	ErrDamaged = errors.New("a damaged journal waits for a decision")
 	// ErrUnwritable: the disk is full, read-only or failing.
 	ErrUnwritable = errors.New("the journal cannot be written")
-	// ErrNewer: the file was written by a newer program.
+	// ErrNewer: a newer program wrote the file, in a way that this one can't read.
 	ErrNewer = errors.New("the journal was written by a newer version")
 	// ErrForeign: the file is a database, but not this program's.
 	ErrForeign = errors.New("the file is not a journal")

@@ -3,16 +3,28 @@ package journal
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 )
 
 // applicationID marks the file as this program's ("BBRJ").
 const applicationID = 0x4242524a
 
+// migration brings a file from one user_version to the next.
+type migration struct {
+	// readableFrom is the oldest version whose programs may work on with the file:
+	// an update that fails puts the program before it back, over a file that the
+	// newer one has already migrated. What adds tables, indexes or columns with a
+	// default keeps the number of the migration before it.
+	readableFrom int
+	sql          string
+}
+
 // migrations bring a file from user_version i to i+1. They are never edited
-// once released; a change is a new entry.
-var migrations = []string{
-	`
+// once released; a change is a new entry, and one that older programs can't read
+// comes a release after the one that no longer needs what it changes.
+var migrations = []migration{
+	{1, `
 CREATE TABLE transactions (
   seq              INTEGER PRIMARY KEY,
   client_ref_id    TEXT NOT NULL UNIQUE CHECK (length(client_ref_id) BETWEEN 1 AND 20),
@@ -102,8 +114,8 @@ BEGIN SELECT RAISE(ABORT, 'the trail of an unsettled transaction stays'); END;
 CREATE TRIGGER unsettled_stay BEFORE DELETE ON transactions
 WHEN OLD.state IN ('started','captured','sending','pending','refund_pending')
 BEGIN SELECT RAISE(ABORT, 'an unsettled transaction stays'); END;
-`,
-	`
+`},
+	{1, `
 CREATE TABLE merchant_day (
   seq           INTEGER PRIMARY KEY,
   client_ref_id TEXT NOT NULL UNIQUE CHECK (length(client_ref_id) BETWEEN 1 AND 20),
@@ -114,10 +126,15 @@ CREATE TABLE merchant_day (
   at            INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX merchant_day_of ON merchant_day(user_code, day, what);
-`,
+`},
 }
 
-// migrate brings the file up to date and refuses one that is newer or foreign.
+// factReadableFrom names the fact that holds a migration's readableFrom. The version
+// is part of its name: a file that was brought to another one says nothing.
+func factReadableFrom(version int) string { return fmt.Sprintf("version_%d_readable_from", version) }
+
+// migrate brings the file up to date and refuses one that is foreign, or newer
+// than this program can work with.
 func migrate(ctx context.Context, db *sql.DB) error {
 	var version, app int
 	if err := db.QueryRowContext(ctx, `PRAGMA user_version`).Scan(&version); err != nil {
@@ -134,12 +151,26 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	case app != applicationID && (app != 0 || tables > 0):
 		return ErrForeign
 	case version > len(migrations):
-		return fmt.Errorf("%w: it has version %d, this program knows %d", ErrNewer, version, len(migrations))
+		return readable(ctx, db, version)
 	}
 	for v := version; v < len(migrations); v++ {
 		if err := migrateStep(ctx, db, v); err != nil {
 			return fmt.Errorf("bring the journal to version %d: %w", v+1, err)
 		}
+	}
+	return nil
+}
+
+// readable returns ErrNewer for a newer file that doesn't say that this program may
+// work with it.
+func readable(ctx context.Context, db *sql.DB, version int) error {
+	var from int
+	err := db.QueryRowContext(ctx, `SELECT CAST(value AS INTEGER) FROM facts WHERE name = ?`, factReadableFrom(version)).Scan(&from)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("read which programs may read it: %w", err)
+	}
+	if from < 1 || from > len(migrations) {
+		return fmt.Errorf("%w: it has version %d, this program knows %d", ErrNewer, version, len(migrations))
 	}
 	return nil
 }
@@ -151,7 +182,9 @@ func migrateStep(ctx context.Context, db *sql.DB, v int) error {
 	}
 	defer tx.Rollback()
 	for _, s := range []string{
-		migrations[v],
+		migrations[v].sql,
+		fmt.Sprintf(`INSERT INTO facts(name, value) VALUES('%s', '%d') ON CONFLICT(name) DO UPDATE SET value = excluded.value`,
+			factReadableFrom(v+1), migrations[v].readableFrom),
 		fmt.Sprintf(`PRAGMA application_id = %d`, applicationID),
 		fmt.Sprintf(`PRAGMA user_version = %d`, v+1),
 	} {
