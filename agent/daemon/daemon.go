@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"biobridge/agent/wsapi"
 )
 
 // Options are what the process brings along; every field has a working zero
@@ -29,6 +31,9 @@ type Options struct {
 	// once about what it could not be asked, over new connections. Nil: nobody says
 	// so, and the pace of inquiries stays as it is.
 	NetworkChanged <-chan struct{}
+	// PageLimits bounds what pages can make the agent hold or do, where the
+	// configuration says nothing of it; zero fields mean their defaults.
+	PageLimits wsapi.Limits
 	// Failpoint is called at every arrow of a transaction's life; nil outside
 	// tests.
 	Failpoint func(name string)

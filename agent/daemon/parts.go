@@ -250,11 +250,13 @@ func (p *parts) decided(ctx context.Context, d wsapi.Decision) error {
 }
 
 func (p *parts) openPages(context.Context) (err error) {
+	limits := p.opts.PageLimits
+	limits.Connections, limits.Origin = p.cfg.Listen.MaxConnections, p.cfg.Listen.MaxPerOrigin
 	p.pages, err = wsapi.New(wsapi.Config{
 		Agent: p.agent, Origins: p.origins.allowed(), Approvals: p.approvals, Catalogue: p.catalogue,
 		Users:   wsapi.Users{Mode: p.cfg.Listen.Users, Listed: p.cfg.Listen.ListedUsers},
 		Version: BuildInfo().Version, Environment: string(p.cfg.Environment),
-		Limits: wsapi.Limits{Connections: p.cfg.Listen.MaxConnections, Origin: p.cfg.Listen.MaxPerOrigin},
+		Limits: limits,
 		Asking: p.bulletin.asking,
 		Log:    p.opts.Log, Now: p.opts.Now,
 	})

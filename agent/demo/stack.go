@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-
 	"strconv"
 	"time"
 
@@ -18,6 +17,7 @@ import (
 
 	"biobridge/agent/contract"
 	"biobridge/agent/daemon"
+	"biobridge/agent/wsapi"
 	"biobridge/assets"
 	"biobridge/eko/ekosim"
 	"biobridge/pid/pidtest"
@@ -42,7 +42,9 @@ type Options struct {
 	Seed        uint64
 	// Change may alter the agent's configuration before it starts.
 	Change func(*daemon.Config)
-	Log    *slog.Logger
+	// PageLimits is the agent's own option of that name.
+	PageLimits wsapi.Limits
+	Log        *slog.Logger
 }
 
 // sampleBanks is a table of banks that says of itself that it is a sample.
@@ -126,7 +128,7 @@ func (s *Stack) Run(ctx context.Context) (err error) {
 	group.Go(func() error { return s.serve(ctx, s.ekoDoor, s.Eko) })
 	agentReady := make(chan struct{})
 	group.Go(func() error {
-		return daemon.New(s.Config, daemon.Options{Log: s.opts.Log, Ready: func(doors daemon.Doors) {
+		return daemon.New(s.Config, daemon.Options{Log: s.opts.Log, PageLimits: s.opts.PageLimits, Ready: func(doors daemon.Doors) {
 			s.Doors = doors
 			close(agentReady)
 		}}).Run(ctx)
