@@ -83,7 +83,7 @@ func beAgent(text string, in io.Reader, out io.Writer) error {
 		return err
 	}
 	defer j.Close()
-	w := rdservice.NewWatcher(rdservice.Config{HTTPPorts: []int{p.Scanner}, HTTPSPorts: []int{}, ProbeTimeout: 10 * time.Second}, rdservice.WatchConfig{})
+	w := rdservice.NewWatcher(rdservice.Config{HTTPPorts: []int{p.Scanner}, HTTPSPorts: []int{}, ProbeTimeout: time.Minute}, rdservice.WatchConfig{})
 	key, err := eko.ParseAccessKey(ekosim.AccessKey)
 	if err != nil {
 		return err

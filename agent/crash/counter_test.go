@@ -128,6 +128,9 @@ type counter struct {
 	scanner *rdsim.Server
 	plan    plan
 	agent   *process
+	// program is the program as it is installed, nil where the test binary is the
+	// agent.
+	program *program
 }
 
 func openCounter(t testing.TB, tw *town, number int) *counter {
@@ -186,9 +189,13 @@ func (l *log) String() string {
 	return l.text.String()
 }
 
-// start runs an agent that dies at a failpoint ("" for none).
+// start runs an agent that dies at a failpoint ("" for none; the program has none).
 func (c *counter) start(failpoint string) {
 	c.t.Helper()
+	if c.program != nil {
+		c.agent = c.program.start(c.t)
+		return
+	}
 	p := c.plan
 	p.Failpoint = failpoint
 	text, err := json.Marshal(p)
@@ -228,7 +235,7 @@ func (c *counter) start(failpoint string) {
 
 // patience is after how long an agent that neither answers nor dies is killed,
 // so that a fault shows as a failure with its log and not as a hanging run.
-const patience = 30 * time.Second
+const patience = 2 * time.Minute
 
 // watch reports and kills an agent that outlives patience; the caller stops it.
 func (c *counter) watch(doing string) (stop func()) {

@@ -87,6 +87,12 @@ func TestCrash(t *testing.T) {
 		work.Go(func() { r.run(n, counters, kills) })
 	}
 	work.Wait()
+	y.verdict(t, kills)
+}
+
+// verdict reports what was counted.
+func (y *tally) verdict(t *testing.T, kills int) {
+	t.Helper()
 	t.Logf("%d kills (%d at named points, %d at random moments), %d transactions: doubled %d, lost %d, wrong %d",
 		y.kills, y.named, y.random, y.transactions, y.doubled, y.lost, y.wrong)
 	t.Logf("final states: succeeded %d, failed %d, abandoned %d, declared failed by the user %d, never begun %d",
@@ -155,8 +161,7 @@ func (r *rounds) measure(ref string) {
 func (r *rounds) named(ref string, amount int64, point string) {
 	switch point {
 	case requestHalf, requestArrived, answerReady, answerHalf:
-		victim := r.agent
-		r.town.set(ref, trap{at: point, spring: func() { victim.cmd.Process.Kill(); <-victim.ended }})
+		r.trap(ref, point)
 	default:
 		if strings.HasSuffix(point, "abandoned") {
 			r.scannerFails()
@@ -179,6 +184,12 @@ func (r *rounds) named(ref string, amount int64, point string) {
 		}
 	}
 	r.start("")
+}
+
+// trap has the agent die while Eko has the request.
+func (r *rounds) trap(ref, point string) {
+	victim := r.agent
+	r.town.set(ref, trap{at: point, spring: func() { victim.cmd.Process.Kill(); <-victim.ended }})
 }
 
 func (r *rounds) scannerFails() {

@@ -8,6 +8,9 @@
 // failpoint, or of the test's while Eko holds the request. Scanner and Eko live
 // on in the parent.
 //
+// TestCrash_Program does the same to the program as it is installed, through its
+// configuration file, its WebSocket API and its local door; it has no failpoints.
+//
 // After each death the next process takes over the journal, the page repeats its
 // call with the same client_ref_id, as a page that lost its connection does, and
 // then three things must hold:
@@ -22,6 +25,6 @@
 //     Eko has decided, the journal has learned.
 //
 // BIOBRIDGE_CRASH_KILLS is the number of kills (40 where it isn't set, 300 in
-// CI); at least two thirds of them are at random moments. BIOBRIDGE_CRASH_SEED
-// repeats a run.
+// CI); at least two thirds of them are at random moments. The program dies a tenth
+// as often. BIOBRIDGE_CRASH_SEED repeats a run.
 package crash
