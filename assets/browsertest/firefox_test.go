@@ -3,7 +3,9 @@ package browsertest_test
 import (
 	"bufio"
 	"context"
+	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -13,17 +15,30 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
-
-	"biobridge/agent/demo"
 )
 
-// firefox is one tab of a Firefox with a fresh profile, driven over WebDriver
-// BiDi, which it speaks without a driver beside it.
-type firefox struct {
-	t    *testing.T
-	conn *websocket.Conn
-	last int
-	tab  string
+// firefoxes is a running Firefox, driven over WebDriver BiDi, which it speaks
+// without a driver beside it. It is used by one test at a time.
+type firefoxes struct {
+	command *exec.Cmd
+	conn    *websocket.Conn
+	last    int
+	broken  bool // it doesn't answer any more
+	stop    context.CancelFunc
+	profile string
+}
+
+// shared is the Firefox of all stories that want nothing special of it; each gets
+// a container of its own, which is a profile's worth of storage. Starting one
+// takes a slow computer longer than most stories.
+var shared *firefoxes
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if shared != nil {
+		shared.close()
+	}
+	os.Exit(code)
 }
 
 // firefoxPath finds the browser or ends the test.
@@ -34,39 +49,41 @@ func firefoxPath(t *testing.T) string {
 			return path
 		}
 	}
-	if os.Getenv("CI") == "true" {
-		t.Fatal("no firefox here, and CI must not go without: apt-get install firefox-esr")
-	}
-	t.Skip("no firefox here: apt-get install firefox-esr")
+	lacking(t, "firefox")
 	return ""
 }
 
-// openFirefox starts it with preferences in the form of a prefs file's values.
-func openFirefox(t *testing.T, prefs map[string]string) *firefox {
-	t.Helper()
-	profile := t.TempDir()
+// startFirefox starts one with a fresh profile and preferences in the form of a
+// prefs file's values.
+func startFirefox(path string, prefs map[string]string) (f *firefoxes, err error) {
+	f = &firefoxes{}
+	if f.profile, err = os.MkdirTemp("", "biobridge-firefox-"); err != nil {
+		return nil, err
+	}
+	var ctx context.Context
+	ctx, f.stop = context.WithCancel(context.Background())
+	defer func() {
+		if err != nil {
+			f.close()
+		}
+	}()
 	var lines strings.Builder
 	for name, value := range prefs {
 		fmt.Fprintf(&lines, "user_pref(%q, %s);\n", name, value)
 	}
-	if err := os.WriteFile(filepath.Join(profile, "user.js"), []byte(lines.String()), 0o600); err != nil {
-		t.Fatal(err)
+	if err := os.WriteFile(filepath.Join(f.profile, "user.js"), []byte(lines.String()), 0o600); err != nil {
+		return nil, err
 	}
-	ctx, stop := context.WithCancel(t.Context())
-	command := exec.CommandContext(ctx, firefoxPath(t), "--headless", "--no-remote", "--profile", profile, "--remote-debugging-port=0", "--remote-allow-system-access", "about:blank")
-	command.Env = append(os.Environ(), "HOME="+profile)
-	output, err := command.StderrPipe()
+	f.command = exec.CommandContext(ctx, path, "--headless", "--no-remote", "--profile", f.profile, "--remote-debugging-port=0", "--remote-allow-system-access", "about:blank")
+	f.command.Env = append(os.Environ(), "HOME="+f.profile)
+	output, err := f.command.StderrPipe()
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	if err := command.Start(); err != nil {
-		t.Fatal(err)
+	if err := f.command.Start(); err != nil {
+		f.command = nil
+		return nil, err
 	}
-	t.Cleanup(func() {
-		defer time.AfterFunc(patience, stop).Stop()
-		_ = command.Wait() // told to close below, or killed
-		stop()
-	})
 	address := make(chan string, 1)
 	go func() {
 		defer close(address)
@@ -79,167 +96,243 @@ func openFirefox(t *testing.T, prefs map[string]string) *firefox {
 	}()
 	url, ok := <-address
 	if !ok {
-		t.Fatal("firefox ended before it listened")
+		return nil, errors.New("firefox ended before it listened")
 	}
-	conn, _, err := websocket.DefaultDialer.DialContext(t.Context(), url+"/session", nil)
-	if err != nil {
-		t.Fatal(err)
+	if f.conn, _, err = websocket.DefaultDialer.DialContext(ctx, url+"/session", nil); err != nil {
+		return nil, err
 	}
-	f := &firefox{t: t, conn: conn}
-	t.Cleanup(func() {
-		_ = conn.WriteJSON(map[string]any{"id": 0, "method": "browser.close", "params": map[string]any{}})
-		_, _, _ = conn.ReadMessage() // its answer, or its end
-		_ = conn.Close()
-	})
-	f.command("session.new", map[string]any{"capabilities": map[string]any{}}, nil)
-	f.tab = f.context(map[string]any{})
-	return f
+	return f, f.ask(ctx, "session.new", map[string]any{"capabilities": map[string]any{}}, nil)
 }
 
-// context names the first page, or window, that fits.
-func (f *firefox) context(scope map[string]any) string {
-	f.t.Helper()
-	var tree struct {
-		Contexts []struct{ Context string }
+// close ends the browser and takes its profile away.
+func (f *firefoxes) close() {
+	if f.conn != nil {
+		_ = f.conn.WriteJSON(map[string]any{"id": 0, "method": "browser.close", "params": map[string]any{}})
+		_ = f.conn.SetReadDeadline(time.Now().Add(patience))
+		_, _, _ = f.conn.ReadMessage() // its answer, or its end
+		_ = f.conn.Close()
+	} else {
+		f.stop()
 	}
-	f.command("browsingContext.getTree", scope, &tree)
-	if len(tree.Contexts) == 0 {
-		f.t.Fatal("firefox has no window")
+	if f.command != nil {
+		kill := time.AfterFunc(patience, f.stop)
+		_ = f.command.Wait() // told to close above, or killed
+		kill.Stop()
 	}
-	return tree.Contexts[0].Context
+	f.stop()
+	_ = os.RemoveAll(f.profile)
 }
 
-// command sends one command and reads until its answer.
-func (f *firefox) command(method string, params, result any) {
-	f.t.Helper()
+// ask sends one command and reads until its answer.
+func (f *firefoxes) ask(ctx context.Context, method string, params, result any) error {
+	if f.broken {
+		return errors.New("firefox does not answer any more")
+	}
+	until, _ := ctx.Deadline() // zero: none
+	_ = f.conn.SetReadDeadline(until)
 	f.last++
 	if err := f.conn.WriteJSON(map[string]any{"id": f.last, "method": method, "params": params}); err != nil {
-		f.t.Fatalf("%s: %v", method, err)
+		f.broken = true
+		return fmt.Errorf("%s: %w", method, err)
 	}
 	for {
 		var answer struct {
-			ID      int
-			Type    string
-			Error   string
-			Message string
-			Result  json.RawMessage
+			ID             int
+			Type           string
+			Error, Message string
+			Result         json.RawMessage
 		}
 		if err := f.conn.ReadJSON(&answer); err != nil {
-			f.t.Fatalf("%s: %v", method, err)
+			f.broken = true
+			return fmt.Errorf("%s: %w", method, err)
 		}
 		switch {
 		case answer.ID != f.last:
 			continue
 		case answer.Type == "error":
-			f.t.Fatalf("%s: %s: %s", method, answer.Error, answer.Message)
-		case result != nil:
-			if err := json.Unmarshal(answer.Result, result); err != nil {
-				f.t.Fatalf("%s: %v", method, err)
-			}
+			return fmt.Errorf("%s: %s: %s", method, answer.Error, answer.Message)
+		case result == nil:
+			return nil
 		}
-		return
+		return json.Unmarshal(answer.Result, result)
 	}
 }
 
-func (f *firefox) open(url string) {
-	f.t.Helper()
-	f.command("browsingContext.navigate", map[string]any{"context": f.tab, "url": url, "wait": "complete"}, nil)
+// firefox is one tab, in one of the browser's containers.
+type firefox struct {
+	*firefoxes
+	container, tab string
 }
 
-// eval runs an expression in the page as if its user had just clicked, and
-// returns its value as text.
-func (f *firefox) eval(expression string) string {
-	f.t.Helper()
-	return f.evalIn(f.tab, expression)
+// openFirefox starts a Firefox of the test's own.
+func openFirefox(t *testing.T, prefs map[string]string) *tab {
+	t.Helper()
+	f, err := startFirefox(firefoxPath(t), prefs)
+	if err != nil {
+		t.Fatalf("start firefox: %v", err)
+	}
+	t.Cleanup(f.close)
+	page := &tab{t, &firefox{f, "default", ""}}
+	page.do("find the first tab", func(ctx context.Context) (err error) {
+		page.driver.(*firefox).tab, err = f.context(ctx, map[string]any{})
+		return err
+	})
+	return page
 }
 
-func (f *firefox) evalIn(where, expression string) string {
-	f.t.Helper()
+// openSharedFirefox opens a tab with nothing remembered in a Firefox that is there
+// already.
+func openSharedFirefox(t *testing.T) *tab {
+	t.Helper()
+	if shared != nil && shared.broken {
+		shared.close()
+		shared = nil
+	}
+	if shared == nil {
+		started, err := startFirefox(firefoxPath(t), nil)
+		if err != nil {
+			t.Fatalf("start firefox: %v", err)
+		}
+		shared = started
+	}
+	var made struct{ UserContext string }
+	page := &tab{t: t}
+	page.do("open a container", func(ctx context.Context) (err error) {
+		if err := shared.ask(ctx, "browser.createUserContext", map[string]any{}, &made); err != nil {
+			return err
+		}
+		page.driver, err = (&firefox{shared, made.UserContext, ""}).newTab(ctx)
+		return err
+	})
+	t.Cleanup(func() {
+		ctx, stop := context.WithTimeout(context.Background(), patience)
+		defer stop()
+		_ = shared.ask(ctx, "browser.removeUserContext", map[string]any{"userContext": made.UserContext}, nil)
+	})
+	return page
+}
+
+// context names the first page, or window, that fits.
+func (f *firefoxes) context(ctx context.Context, scope map[string]any) (string, error) {
+	var tree struct{ Contexts []struct{ Context string } }
+	if err := f.ask(ctx, "browsingContext.getTree", scope, &tree); err != nil {
+		return "", err
+	}
+	if len(tree.Contexts) == 0 {
+		return "", errors.New("firefox has no window")
+	}
+	return tree.Contexts[0].Context, nil
+}
+
+// around is the browser's own window, outside of any page.
+func (b *tab) around() *tab {
+	b.t.Helper()
+	f := b.driver.(*firefox)
+	window := &firefox{f.firefoxes, f.container, ""}
+	b.do("find the window", func(ctx context.Context) (err error) {
+		window.tab, err = f.context(ctx, map[string]any{"moz:scope": "chrome"})
+		return err
+	})
+	return &tab{b.t, window}
+}
+
+func (f *firefox) goTo(ctx context.Context, url string) error {
+	return f.ask(ctx, "browsingContext.navigate", map[string]any{"context": f.tab, "url": url, "wait": "complete"}, nil)
+}
+
+func (f *firefox) reload(ctx context.Context) error {
+	return f.ask(ctx, "browsingContext.reload", map[string]any{"context": f.tab, "wait": "complete"}, nil)
+}
+
+// remote is a value of the page.
+type remote struct {
+	Value    any
+	SharedID string
+}
+
+func (f *firefox) value(ctx context.Context, expression string) (remote, error) {
 	var answer struct {
 		Type             string
-		Result           struct{ Value any }
+		Result           remote
 		ExceptionDetails struct{ Text string }
 	}
-	f.command("script.evaluate", map[string]any{
-		"expression": "(async () => String(await (" + expression + ")))()", "awaitPromise": true, "userActivation": true,
-		"target": map[string]any{"context": where},
+	err := f.ask(ctx, "script.evaluate", map[string]any{
+		"expression": expression, "awaitPromise": true, "target": map[string]any{"context": f.tab},
 	}, &answer)
-	if answer.Type != "success" {
-		f.t.Fatalf("evaluate %s: %s", expression, answer.ExceptionDetails.Text)
+	if err == nil && answer.Type != "success" {
+		err = fmt.Errorf("evaluate %s: %s", expression, answer.ExceptionDetails.Text)
 	}
-	return fmt.Sprint(answer.Result.Value)
+	return answer.Result, err
 }
 
-// await waits in the page until an expression is true.
-func (f *firefox) await(what, expression string) {
-	f.t.Helper()
-	end := fmt.Sprintf(`new Promise((resolve) => {
-		const until = Date.now() + %d;
-		const look = () => (%s) ? resolve('true') : Date.now() > until ? resolve(document.body.innerText) : setTimeout(look, 20);
-		look();
-	})`, patience.Milliseconds(), expression)
-	if said := f.eval(end); said != "true" {
-		f.t.Fatalf("wait for %s: the page says:\n%s", what, said)
+func (f *firefox) evaluate(ctx context.Context, expression string) (string, error) {
+	got, err := f.value(ctx, asJSON(expression))
+	if err != nil {
+		return "", err
 	}
+	return fmt.Sprint(got.Value), nil
 }
 
-func (f *firefox) click(selector string) {
-	f.t.Helper()
-	f.eval(fmt.Sprintf("document.querySelector(%q).click()", selector))
+// act performs actions of one device, in the tab that is in front.
+func (f *firefox) act(ctx context.Context, device map[string]any) error {
+	if err := f.ask(ctx, "browsingContext.activate", map[string]any{"context": f.tab}, nil); err != nil {
+		return err
+	}
+	return f.ask(ctx, "input.performActions", map[string]any{"context": f.tab, "actions": []any{device}}, nil)
 }
 
-const (
-	isConnected = "document.querySelector('#status').dataset.state === 'connected' && document.querySelector('#scanners [data-status=ready]')"
-	isSaid      = "document.querySelector('#result .receipt')"
-)
-
-// publicPrefs have Firefox take the shop's page for one from the internet.
-func publicPrefs(s *shop) map[string]string {
-	return map[string]string{
-		"network.lna.enabled":                       "true",
-		"network.lna.blocking":                      "true",
-		"network.lna.address_space.public.override": fmt.Sprintf("%q", "127.0.0.1:"+s.pagePort()),
+func (f *firefox) click(ctx context.Context, selector string) error {
+	at, err := f.value(ctx, fmt.Sprintf("(() => { const e = document.querySelector(%q); e.scrollIntoView({ block: 'center', behavior: 'instant' }); return e; })()", selector))
+	if err != nil {
+		return err
 	}
+	return f.act(ctx, map[string]any{"type": "pointer", "id": "mouse", "actions": []any{
+		map[string]any{"type": "pointerMove", "x": 0, "y": 0, "origin": map[string]any{
+			"type": "element", "element": map[string]any{"sharedId": at.SharedID},
+		}},
+		map[string]any{"type": "pointerDown", "button": 0},
+		map[string]any{"type": "pointerUp", "button": 0},
+	}})
 }
 
-// Firefox ESR 153 gates fetch but no WebSocket: a click connects, and from then
-// on the page connects by itself.
-func TestFirefox(t *testing.T) {
-	s := openShop(t, demo.Options{})
-	page := openFirefox(t, publicPrefs(s))
-	page.open(s.PageURL)
-	page.await("the page's own decision", "document.querySelector('#status').dataset.state === 'disconnected'")
-	page.click("#connect")
-	page.await("the connection", isConnected)
-	page.click("#consent")
-	page.click("#go")
-	page.await("a receipt", isSaid)
-	if state := page.eval("document.querySelector('.receipt [data-row=result]').innerText"); state != "Successful" {
-		t.Errorf("the receipt says %s", state)
+func (f *firefox) press(ctx context.Context, keys string) error {
+	var actions []any
+	for _, key := range keys {
+		for _, kind := range []string{"keyDown", "keyUp"} {
+			actions = append(actions, map[string]any{"type": kind, "value": string(key)})
+		}
 	}
-	page.open(s.PageURL)
-	page.await("the connection after a reload", isConnected)
+	return f.act(ctx, map[string]any{"type": "key", "id": "keys", "actions": actions})
 }
 
-// Firefox 154 and later ask before a WebSocket, too. The page says so, and makes
-// nobody ask before a click.
-func TestFirefoxThatAsks(t *testing.T) {
-	s := openShop(t, demo.Options{})
-	prefs := publicPrefs(s)
-	prefs["network.lna.websocket.enabled"] = "true"
-	page := openFirefox(t, prefs)
-	page.open(s.PageURL)
-	page.await("the page's own decision", "document.querySelector('#status').dataset.state === 'disconnected'")
-	page.click("#connect")
-	page.await("the page's hint", "document.querySelector('#status').dataset.state === 'asking'")
-	if hint := page.eval("document.querySelector('#status').innerText"); !strings.Contains(hint, "Allow") {
-		t.Errorf("the page says %q", hint)
+func (f *firefox) setWidth(ctx context.Context, pixels int64) error {
+	return f.ask(ctx, "browsingContext.setViewport", map[string]any{
+		"context": f.tab, "viewport": map[string]any{"width": pixels, "height": 900},
+	}, nil)
+}
+
+func (f *firefox) picture(ctx context.Context) ([]byte, error) {
+	return f.data(ctx, "browsingContext.captureScreenshot", map[string]any{"context": f.tab, "origin": "document"})
+}
+
+func (f *firefox) paper(ctx context.Context) ([]byte, error) {
+	return f.data(ctx, "browsingContext.print", map[string]any{"context": f.tab, "shrinkToFit": false})
+}
+
+func (f *firefox) data(ctx context.Context, method string, params any) ([]byte, error) {
+	var answer struct{ Data string }
+	if err := f.ask(ctx, method, params, &answer); err != nil {
+		return nil, err
 	}
-	window := page.context(map[string]any{"moz:scope": "chrome"})
-	question := page.evalIn(window, "PopupNotifications.panel.firstElementChild.button.label")
-	if question != "Allow" {
-		t.Fatalf("firefox's first button is %q", question)
-	}
-	page.evalIn(window, "PopupNotifications.panel.firstElementChild.button.click()")
-	page.await("the connection after Allow", isConnected)
+	return base64.StdEncoding.DecodeString(answer.Data)
+}
+
+func (f *firefox) newTab(ctx context.Context) (driver, error) {
+	var made struct{ Context string }
+	err := f.ask(ctx, "browsingContext.create", map[string]any{"type": "tab", "userContext": f.container}, &made)
+	return &firefox{f.firefoxes, f.container, made.Context}, err
+}
+
+func (f *firefox) shut(ctx context.Context) error {
+	return f.ask(ctx, "browsingContext.close", map[string]any{"context": f.tab}, nil)
 }

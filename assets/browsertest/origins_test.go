@@ -6,8 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/chromedp"
-
 	"biobridge/agent/contract"
 	"biobridge/agent/daemon"
 	"biobridge/agent/demo"
@@ -32,46 +30,48 @@ const sells = `import { BioBridge } from './biobridge.js';
 // Two partners' pages are open at once. Each sees its own transactions and is
 // told nothing of the other's.
 func TestTwoOriginsAtOnce(t *testing.T) {
-	partner := newSite(t)
-	byName := strings.Replace(partner.URL, "127.0.0.1", "localhost", 1)
-	s := openShop(t, demo.Options{Change: func(c *daemon.Config) {
-		for _, origin := range []string{partner.URL, byName} {
-			c.Origins = append(c.Origins, daemon.Origin{Origin: origin, Scopes: contract.Scopes()})
-		}
-	}})
-	partner.put("/", `<!doctype html><meta charset=utf-8><script type="module" src="sells.js"></script><p>page`)
-	partner.put("/sells.js", fmt.Sprintf(sells, s.Doors.Port))
+	inEachBrowser(t, func(t *testing.T, open opener) {
+		partner := newSite(t)
+		byName := strings.Replace(partner.URL, "127.0.0.1", "localhost", 1)
+		s := openShop(t, demo.Options{Change: func(c *daemon.Config) {
+			for _, origin := range []string{partner.URL, byName} {
+				c.Origins = append(c.Origins, daemon.Origin{Origin: origin, Scopes: contract.Scopes()})
+			}
+		}})
+		partner.put("/", `<!doctype html><meta charset=utf-8><script type="module" src="sells.js"></script><p>page`)
+		partner.put("/sells.js", fmt.Sprintf(sells, s.Doors.Port))
 
-	one := openBrowser(t)
-	other := one.newTab()
-	pages := []struct {
-		*tab
-		url, ref string
-		amount   int
-	}{{one, partner.URL, "ONE1", 500}, {other, byName, "OTHER1", 700}}
-	for _, page := range pages {
-		page.do("open the page", chromedp.Navigate(page.url))
-		page.await("the connection", "window.ready")
-	}
-	if connected := s.pages(); len(connected) != 2 || connected[0].Origin == connected[1].Origin {
-		t.Fatalf("the bridge has the pages %+v", connected)
-	}
-	for _, page := range pages {
-		if state := eval[string](page.tab, fmt.Sprintf("withdraw(%q, %d)", page.ref, page.amount)); state != "succeeded" {
-			t.Fatalf("%s is %s", page.ref, state)
+		one := open(t)
+		other := one.newTab()
+		pages := []struct {
+			*tab
+			url, ref string
+			amount   int
+		}{{one, partner.URL, "ONE1", 500}, {other, byName, "OTHER1", 700}}
+		for _, page := range pages {
+			page.visit(page.url)
+			page.await("the connection", "window.ready")
 		}
-	}
-	for _, page := range pages {
-		own := []string{page.ref}
-		// The answer comes behind everything that the page is told before.
-		if refs := eval[[]string](page.tab, "refs()"); !slices.Equal(refs, own) {
-			t.Errorf("%s lists %q, want %q", page.url, refs, own)
+		if connected := s.pages(); len(connected) != 2 || connected[0].Origin == connected[1].Origin {
+			t.Fatalf("the bridge has the pages %+v", connected)
 		}
-		if told := eval[[]string](page.tab, "[...new Set(told)]"); !slices.Equal(told, own) {
-			t.Errorf("%s was told of %q, want %q", page.url, told, own)
+		for _, page := range pages {
+			if state := eval[string](page.tab, fmt.Sprintf("withdraw(%q, %d)", page.ref, page.amount)); state != "succeeded" {
+				t.Fatalf("%s is %s", page.ref, state)
+			}
 		}
-	}
-	if all := len(s.Eko.Transactions()); all != 2 {
-		t.Errorf("Eko knows %d transactions", all)
-	}
+		for _, page := range pages {
+			own := []string{page.ref}
+			// The answer comes behind everything that the page is told before.
+			if refs := eval[[]string](page.tab, "refs()"); !slices.Equal(refs, own) {
+				t.Errorf("%s lists %q, want %q", page.url, refs, own)
+			}
+			if told := eval[[]string](page.tab, "[...new Set(told)]"); !slices.Equal(told, own) {
+				t.Errorf("%s was told of %q, want %q", page.url, told, own)
+			}
+		}
+		if all := len(s.Eko.Transactions()); all != 2 {
+			t.Errorf("Eko knows %d transactions", all)
+		}
+	})
 }

@@ -93,32 +93,25 @@ func readmePage(t *testing.T) *site {
 }
 
 // keepAlert has the page keep what it would show in a box.
-const keepAlert = "window.alert = (words) => { window.said = words; }"
+const keepAlert = "(() => { window.alert = (words) => { window.said = words; }; return 'ready'; })()"
 
 var readmeSays = regexp.MustCompile(`^Pay out\. RRN \d+$`)
 
-func TestReadmePageInChromium(t *testing.T) {
-	partner := readmePage(t)
-	page := openBrowser(t)
-	page.do("open the page", chromedp.Navigate(partner.URL))
-	eval[any](page, keepAlert+"; null")
-	page.click("#pay")
-	page.await("the page's words", "window.said")
-	if words := eval[string](page, "window.said"); !readmeSays.MatchString(words) {
-		t.Errorf("the page says %q", words)
-	}
-}
-
-func TestReadmePageInFirefox(t *testing.T) {
-	partner := readmePage(t)
-	page := openFirefox(t, nil)
-	page.open(partner.URL)
-	page.eval(keepAlert)
-	page.click("#pay")
-	page.await("the page's words", "window.said")
-	if words := page.eval("window.said"); !readmeSays.MatchString(words) {
-		t.Errorf("the page says %q", words)
-	}
+// The page is opened in a profile in which nobody was anywhere before.
+func TestReadmePage(t *testing.T) {
+	inEachBrowser(t, func(t *testing.T, open opener) {
+		partner := readmePage(t)
+		page := open(t)
+		page.visit(partner.URL)
+		if said := eval[string](page, keepAlert); said != "ready" {
+			t.Fatalf("the page says %q", said)
+		}
+		page.click("#pay")
+		page.await("the page's words", "window.said")
+		if words := eval[string](page, "window.said"); !readmeSays.MatchString(words) {
+			t.Errorf("the page says %q", words)
+		}
+	})
 }
 
 // putDiagnosis puts a page on a site that tells in window.diagnosis, and its
@@ -145,11 +138,11 @@ func TestInsideAnotherPage(t *testing.T) {
 			partner, portal := newSite(t), newSite(t)
 			putDiagnosis(partner, allowing(t, partner))
 			portal.put("/", fmt.Sprintf(outer, partner.URL, test.allow))
-			b := openBrowser(t, publicSites(partner, portal))
+			b := openChromium(t, publicSites(partner, portal))
 			if test.grant {
 				b.permit(portal.URL, browser.PermissionSettingGranted)
 			}
-			b.do("open the outer page", chromedp.Navigate(portal.URL))
+			b.visit(portal.URL)
 			b.await("the diagnosis", "window.diagnosis")
 			if code := eval[string](b, "window.diagnosis"); code != test.want {
 				t.Errorf("the diagnosis is %s, want %s", code, test.want)
@@ -159,58 +152,64 @@ func TestInsideAnotherPage(t *testing.T) {
 }
 
 func TestPagesOwnRules(t *testing.T) {
-	partner := newSite(t)
-	s := allowing(t, partner)
-	putDiagnosis(partner, s)
-	for policy, want := range map[string]string{
-		"script-src 'self'; connect-src 'self'":                                       "blocked_by_page",
-		fmt.Sprintf("script-src 'self'; connect-src ws://127.0.0.1:%d", s.Doors.Port): "ok",
-	} {
-		b := openBrowser(t)
-		b.do("open the page", chromedp.Navigate(partner.URL+"/?csp="+strings.NewReplacer(" ", "%20", ";", "%3B").Replace(policy)))
-		b.await("the diagnosis", "window.diagnosis")
-		if code := eval[string](b, "window.diagnosis"); code != want {
-			t.Errorf("under %q the diagnosis is %s, want %s", policy, code, want)
+	inEachBrowser(t, func(t *testing.T, open opener) {
+		partner := newSite(t)
+		s := allowing(t, partner)
+		putDiagnosis(partner, s)
+		for policy, want := range map[string]string{
+			"script-src 'self'; connect-src 'self'":                                       "blocked_by_page",
+			fmt.Sprintf("script-src 'self'; connect-src ws://127.0.0.1:%d", s.Doors.Port): "ok",
+		} {
+			b := open(t)
+			b.visit(partner.URL + "/?csp=" + strings.NewReplacer(" ", "%20", ";", "%3B").Replace(policy))
+			b.await("the diagnosis", "window.diagnosis")
+			if code := eval[string](b, "window.diagnosis"); code != want {
+				t.Errorf("under %q the diagnosis is %s, want %s", policy, code, want)
+			}
 		}
-	}
+	})
 }
 
 func TestNobodyListens(t *testing.T) {
-	partner := newSite(t)
-	// A port that was free a moment ago, and nobody's.
-	gone := httptest.NewServer(http.NotFoundHandler())
-	port := gone.Listener.Addr().String()[len("127.0.0.1:"):]
-	gone.Close()
-	partner.put("/", `<!doctype html><script type="module">
+	inEachBrowser(t, func(t *testing.T, open opener) {
+		partner := newSite(t)
+		// A port that was free a moment ago, and nobody's.
+		gone := httptest.NewServer(http.NotFoundHandler())
+		port := gone.Listener.Addr().String()[len("127.0.0.1:"):]
+		gone.Close()
+		partner.put("/", `<!doctype html><script type="module">
 		import { BioBridge } from './biobridge.js';
 		window.diagnosis = (await new BioBridge({ ports: [`+port+`] }).diagnose()).code;
 	</script>`)
-	b := openBrowser(t)
-	b.do("open the page", chromedp.Navigate(partner.URL))
-	b.await("the diagnosis", "window.diagnosis")
-	if code := eval[string](b, "window.diagnosis"); code != "not_installed" {
-		t.Errorf("the diagnosis is %s", code)
-	}
+		b := open(t)
+		b.visit(partner.URL)
+		b.await("the diagnosis", "window.diagnosis")
+		if code := eval[string](b, "window.diagnosis"); code != "not_installed" {
+			t.Errorf("the diagnosis is %s", code)
+		}
+	})
 }
 
 func TestInAWorker(t *testing.T) {
-	partner := newSite(t)
-	s := allowing(t, partner)
-	partner.put("/", `<!doctype html><script>
+	inEachBrowser(t, func(t *testing.T, open opener) {
+		partner := newSite(t)
+		s := allowing(t, partner)
+		partner.put("/", `<!doctype html><script>
 		const worker = new Worker('worker.js', { type: 'module' });
 		worker.onmessage = ({ data }) => { window.answer = data; };
 	</script>`)
-	partner.put("/worker.js", fmt.Sprintf(`import { BioBridge } from './biobridge.js';
+		partner.put("/worker.js", fmt.Sprintf(`import { BioBridge } from './biobridge.js';
 		const bridge = new BioBridge({ ports: [%d] });
 		bridge.connect().then(
 			() => bridge.balanceEnquiry({ aadhaar: '999941057058', bank_code: 'SBIN', customer_id: '9999999999', consent: true }),
 		).then((transaction) => postMessage(transaction.state), (error) => postMessage(error.code + ' ' + error.message));`, s.Doors.Port))
-	b := openBrowser(t)
-	b.do("open the page", chromedp.Navigate(partner.URL))
-	b.await("the worker's answer", "window.answer")
-	if answer := eval[string](b, "window.answer"); answer != "succeeded" {
-		t.Errorf("the worker says %s", answer)
-	}
+		b := open(t)
+		b.visit(partner.URL)
+		b.await("the worker's answer", "window.answer")
+		if answer := eval[string](b, "window.answer"); answer != "succeeded" {
+			t.Errorf("the worker says %s", answer)
+		}
+	})
 }
 
 // A page from the internet without https is kept out whatever its user says.
@@ -218,9 +217,9 @@ func TestPublicPageWithoutHTTPS(t *testing.T) {
 	partner := newSite(t)
 	putDiagnosis(partner, openShop(t, demo.Options{}))
 	address := partner.Listener.Addr().String()
-	b := openBrowser(t, publicSites(partner),
+	b := openChromium(t, publicSites(partner),
 		chromedp.Flag("host-resolver-rules", "MAP partner.example 127.0.0.1"))
-	b.do("open the page", chromedp.Navigate("http://partner.example"+address[strings.LastIndexByte(address, ':'):]))
+	b.visit("http://partner.example" + address[strings.LastIndexByte(address, ':'):])
 	b.await("the diagnosis", "window.diagnosis")
 	if code := eval[string](b, "window.diagnosis"); code != "insecure_page" {
 		t.Errorf("the diagnosis is %s", code)

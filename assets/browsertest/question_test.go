@@ -18,10 +18,7 @@ func openScreen(t *testing.T) {
 	t.Helper()
 	for _, name := range []string{"Xvfb", "xdotool"} {
 		if _, err := exec.LookPath(name); err != nil {
-			if os.Getenv("CI") == "true" {
-				t.Fatalf("no %s here, and CI must not go without: apt-get install xvfb xdotool", name)
-			}
-			t.Skipf("no %s here: apt-get install xvfb xdotool", name)
+			lacking(t, name)
 		}
 	}
 	read, write, err := os.Pipe()
@@ -76,14 +73,14 @@ func TestChromiumThatAsks(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			openScreen(t)
 			s := openShop(t, demo.Options{})
-			page := openBrowser(t, public(s), chromedp.VisibleWindow, chromedp.Flag("window-position", "0,0"))
+			page := openChromium(t, public(s), chromedp.VisibleWindow, chromedp.Flag("window-position", "0,0"))
 			page.open(s.PageURL)
 			page.click("#connect")
 			page.await("the page's hint", "document.querySelector('#status').dataset.state === 'asking'")
 			answer(t, test.button)
 			if test.says == "" {
 				page.connected()
-				page.do("reload", chromedp.Reload())
+				page.reload()
 				page.connected() // by itself, now that it is allowed
 				return
 			}

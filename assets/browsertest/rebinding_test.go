@@ -7,7 +7,6 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
-	"os"
 	"strconv"
 	"strings"
 	"sync"
@@ -15,7 +14,6 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"biobridge/agent/control"
 	"biobridge/agent/demo"
 )
 
@@ -35,16 +33,22 @@ const tries = `<!doctype html><meta charset=utf-8><script>
 	);
 </script>`
 
-// rebinds has a name that belongs to the attacker lead to this computer.
-func rebinds(address string) chromedp.ExecAllocatorOption {
-	return chromedp.Flag("host-resolver-rules", "MAP rebind.example "+address)
+// rebound opens each browser with a name that belongs to the attacker leading to
+// this computer.
+var rebound = map[string]func(t *testing.T, address string) *tab{
+	"chromium": func(t *testing.T, address string) *tab {
+		return openChromium(t, chromedp.Flag("host-resolver-rules", "MAP rebind.example "+address))
+	},
+	"firefox": func(t *testing.T, address string) *tab {
+		return openFirefox(t, map[string]string{"network.dns.forceResolve": fmt.Sprintf("%q", address)})
+	},
 }
 
 // refusesRebinding opens the attacker's page, which must get nothing out of the
 // bridge.
 func refusesRebinding(t *testing.T, s *shop, b *tab, address, wantRead string) {
 	t.Helper()
-	b.do("open the page", chromedp.Navigate(address))
+	b.visit(address)
 	b.await("the end of both tries", "window.endCode && window.read !== undefined")
 	if code := eval[int](b, "window.endCode"); code != 1006 || eval[bool](b, "window.opened") {
 		t.Errorf("the WebSocket was opened or closed with %d, want no handshake", code)
@@ -60,41 +64,44 @@ func refusesRebinding(t *testing.T, s *shop, b *tab, address, wantRead string) {
 	}
 }
 
-// pages asks the bridge which pages are connected.
-func (s *shop) pages() []control.Page {
-	s.t.Helper()
-	client, err := control.Dial(s.t.Context(), s.Doors.Control)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer client.Close()
-	status, err := client.Status(s.t.Context())
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return status.Pages
-}
-
 // A page from another port of the rebound name.
 func TestRebindingFromAnotherPort(t *testing.T) {
-	s := openShop(t, demo.Options{})
-	attacker := newSite(t)
-	attacker.put("/", fmt.Sprintf(tries, s.Doors.Port))
-	b := openBrowser(t, rebinds("127.0.0.1"))
-	refusesRebinding(t, s, b, "http://rebind.example"+attacker.URL[strings.LastIndexByte(attacker.URL, ':'):], "nothing")
+	for name, open := range rebound {
+		t.Run(name, func(t *testing.T) {
+			s := openShop(t, demo.Options{})
+			attacker := newSite(t)
+			attacker.put("/", fmt.Sprintf(tries, s.Doors.Port))
+			refusesRebinding(t, s, open(t, "127.0.0.1"), "http://rebind.example"+attacker.URL[strings.LastIndexByte(attacker.URL, ':'):], "nothing")
+		})
+	}
 }
 
 // A page from the bridge's own port of a name that was the attacker's when the
 // page was fetched and leads to the bridge from then on: to the browser the
 // bridge is the page's own server, and nothing but the bridge keeps it out.
 func TestRebindingToTheSamePort(t *testing.T) {
-	s := openShop(t, demo.Options{})
+	for name, open := range rebound {
+		t.Run(name, func(t *testing.T) {
+			s := openShop(t, demo.Options{})
+			statuses := becomesTheBridge(t, s)
+			refusesRebinding(t, s, open(t, "127.0.0.2"), fmt.Sprintf("http://rebind.example:%d/", s.Doors.Port), "403")
+			for _, path := range []string{"/v1", "/v1/openrpc.json"} {
+				if status := statuses(path); status != http.StatusForbidden {
+					t.Errorf("the bridge answers %s with %d, want 403", path, status)
+				}
+			}
+		})
+	}
+}
+
+// becomesTheBridge serves the attacker's page on another address of this computer
+// and the bridge's port, and passes everything else on to the bridge. It returns
+// how the bridge answers a path.
+func becomesTheBridge(t *testing.T, s *shop) (status func(path string) int) {
+	t.Helper()
 	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.2", strconv.Itoa(s.Doors.Port)))
 	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("CI must not go without a second loopback address: %v", err)
-		}
-		t.Skipf("this computer has no second loopback address: %v", err)
+		lacking(t, fmt.Sprintf("second loopback address (%v)", err))
 	}
 	var (
 		mu       sync.Mutex
@@ -125,14 +132,9 @@ func TestRebindingToTheSamePort(t *testing.T) {
 	attacker.Listener = listener
 	attacker.Start()
 	t.Cleanup(attacker.Close)
-
-	b := openBrowser(t, rebinds("127.0.0.2"))
-	refusesRebinding(t, s, b, fmt.Sprintf("http://rebind.example:%d/", s.Doors.Port), "403")
-	mu.Lock()
-	defer mu.Unlock()
-	for _, path := range []string{"/v1", "/v1/openrpc.json"} {
-		if statuses[path] != http.StatusForbidden {
-			t.Errorf("the bridge answers %s with %d, want 403", path, statuses[path])
-		}
+	return func(path string) int {
+		mu.Lock()
+		defer mu.Unlock()
+		return statuses[path]
 	}
 }

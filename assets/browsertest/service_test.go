@@ -12,50 +12,52 @@ import (
 var allDigits = regexp.MustCompile(`^\d{6,}$`)
 
 func TestThreeServicesByClicking(t *testing.T) {
-	s := openShop(t, demo.Options{})
-	page := openBrowser(t)
-	page.open(s.PageURL)
-	page.picture("start")
-	if eval[bool](page, "document.querySelector('#simulated').hidden") {
-		t.Error("the page does not say that everything is simulated")
-	}
-	page.connect()
+	inEachBrowser(t, func(t *testing.T, open opener) {
+		s := openShop(t, demo.Options{})
+		page := open(t)
+		page.open(s.PageURL)
+		page.picture("start")
+		if eval[bool](page, "document.querySelector('#simulated').hidden") {
+			t.Error("the page does not say that everything is simulated")
+		}
+		page.connect()
 
-	page.setAmount("500")
-	page.serve("cash_withdrawal")
-	if tone := page.verdict(); tone != "good" {
-		t.Fatalf("the withdrawal looks %s%s", tone, page.looksLike())
-	}
-	withdrawal := page.receipt()
-	if withdrawal["amount"] != "₹ 500" || withdrawal["aadhaar"] != "XXXX XXXX 7058" || !allDigits.MatchString(withdrawal["rrn"]) {
-		t.Errorf("the receipt says %v", withdrawal)
-	}
-	if moved := s.Eko.Moved(withdrawal["client_ref_id"]); moved != 1 {
-		t.Errorf("money moved %d times", moved)
-	}
-	page.picture("withdrawal")
+		page.setAmount("500")
+		page.serve("cash_withdrawal")
+		if tone := page.verdict(); tone != "good" {
+			t.Fatalf("the withdrawal looks %s%s", tone, page.looksLike())
+		}
+		withdrawal := page.receipt()
+		if withdrawal["amount"] != "₹ 500" || withdrawal["aadhaar"] != "XXXX XXXX 7058" || !allDigits.MatchString(withdrawal["rrn"]) {
+			t.Errorf("the receipt says %v", withdrawal)
+		}
+		if moved := s.Eko.Moved(withdrawal["client_ref_id"]); moved != 1 {
+			t.Errorf("money moved %d times", moved)
+		}
+		page.picture("withdrawal")
 
-	page.serve("balance_enquiry")
-	page.await("the balance", "document.querySelector('.receipt [data-row=balance]') && !document.querySelector('.receipt [data-row=amount]')")
-	if balance := page.receipt(); !strings.HasPrefix(balance["balance"], "₹ ") {
-		t.Errorf("the receipt says %v", balance)
-	}
+		page.serve("balance_enquiry")
+		page.await("the balance", "document.querySelector('.receipt [data-row=balance]') && !document.querySelector('.receipt [data-row=amount]')")
+		if balance := page.receipt(); !strings.HasPrefix(balance["balance"], "₹ ") {
+			t.Errorf("the receipt says %v", balance)
+		}
 
-	page.serve("mini_statement")
-	page.await("the statement", "document.querySelectorAll('.receipt tbody tr').length > 1")
-	page.picture("statement")
+		page.serve("mini_statement")
+		page.await("the statement", "document.querySelectorAll('.receipt tbody tr').length > 1")
+		page.picture("statement")
 
-	if entries := eval[int](page, "document.querySelectorAll('#history li').length"); entries != 3 {
-		t.Errorf("the history has %d entries", entries)
-	}
-	if shown := eval[string](page, "document.body.innerText + document.querySelector('#frames').textContent"); strings.Contains(shown, "999941057058") {
-		t.Error("the Aadhaar number stands on the screen")
-	}
+		if entries := eval[int](page, "document.querySelectorAll('#history li').length"); entries != 3 {
+			t.Errorf("the history has %d entries", entries)
+		}
+		if shown := eval[string](page, "document.body.innerText + document.querySelector('#frames').textContent"); strings.Contains(shown, "999941057058") {
+			t.Error("the Aadhaar number stands on the screen")
+		}
+	})
 }
 
 func TestReceiptOnPaper(t *testing.T) {
 	s := openShop(t, demo.Options{})
-	page := openBrowser(t)
+	page := openChromium(t)
 	page.open(s.PageURL)
 	page.connect()
 	page.serve("mini_statement")
@@ -77,67 +79,71 @@ func TestReceiptOnPaper(t *testing.T) {
 }
 
 func TestScannerAlone(t *testing.T) {
-	s := openShop(t, demo.Options{})
-	page := openBrowser(t)
-	page.open(s.PageURL)
-	page.connect()
-	page.serve("scanner_test")
-	if tone := page.verdict(); tone == "bad" {
-		t.Fatalf("the test looks %s%s", tone, page.looksLike())
-	}
-	facts := eval[map[string]string](page, "Object.fromEntries([...document.querySelectorAll('.facts dd')].map((dd) => [dd.dataset.fact, dd.innerText]))")
-	if facts["options"] != "2 / 1" || !strings.Contains(facts["device"], "MFS110") && !strings.Contains(facts["device"], "MSO") {
-		t.Errorf("the page says %v", facts)
-	}
-	page.await("the scanner's own answers", "document.querySelector('[data-raw=device_info]') !== null")
-	raw := eval[map[string]string](page, "Object.fromEntries([...document.querySelectorAll('pre[data-raw]')].map((pre) => [pre.dataset.raw, pre.textContent]))")
-	for name, want := range map[string]string{
-		"document": "<PidData", "pid_options": `<PidOptions ver="1.0"><Opts fCount="1" fType="2"`, "rd_service": "<RDService", "device_info": "<DeviceInfo",
-	} {
-		if !strings.Contains(raw[name], want) {
-			t.Errorf("%s is %.60q", name, raw[name])
+	inEachBrowser(t, func(t *testing.T, open opener) {
+		s := openShop(t, demo.Options{})
+		page := open(t)
+		page.open(s.PageURL)
+		page.connect()
+		page.serve("scanner_test")
+		if tone := page.verdict(); tone == "bad" {
+			t.Fatalf("the test looks %s%s", tone, page.looksLike())
 		}
-	}
-	if problems := page.text(".problems"); problems == "" {
-		t.Error("nothing is said of problems")
-	}
-	page.choose("hi")
-	if summary := page.text("#result details:nth-of-type(2) summary"); summary != "RDSERVICE का जवाब" {
-		t.Errorf("in Hindi the answer is called %q", summary)
-	}
-	page.choose("en")
-	if frames := eval[string](page, "document.querySelector('#frames').textContent"); strings.Contains(frames, "</PidData>") {
-		t.Error("the whole PID block stands among the frames")
-	}
-	if all := len(s.Eko.Requests()); all != 0 {
-		t.Errorf("Eko was asked %d times", all)
-	}
-	page.picture("scanner-test")
+		facts := eval[map[string]string](page, "Object.fromEntries([...document.querySelectorAll('.facts dd')].map((dd) => [dd.dataset.fact, dd.innerText]))")
+		if facts["options"] != "2 / 1" || !strings.Contains(facts["device"], "MFS110") && !strings.Contains(facts["device"], "MSO") {
+			t.Errorf("the page says %v", facts)
+		}
+		page.await("the scanner's own answers", "document.querySelector('[data-raw=device_info]') !== null")
+		raw := eval[map[string]string](page, "Object.fromEntries([...document.querySelectorAll('pre[data-raw]')].map((pre) => [pre.dataset.raw, pre.textContent]))")
+		for name, want := range map[string]string{
+			"document": "<PidData", "pid_options": `<PidOptions ver="1.0"><Opts fCount="1" fType="2"`, "rd_service": "<RDService", "device_info": "<DeviceInfo",
+		} {
+			if !strings.Contains(raw[name], want) {
+				t.Errorf("%s is %.60q", name, raw[name])
+			}
+		}
+		if problems := page.text(".problems"); problems == "" {
+			t.Error("nothing is said of problems")
+		}
+		page.choose("hi")
+		if summary := page.text("#result details:nth-of-type(2) summary"); summary != "RDSERVICE का जवाब" {
+			t.Errorf("in Hindi the answer is called %q", summary)
+		}
+		page.choose("en")
+		if frames := eval[string](page, "document.querySelector('#frames').textContent"); strings.Contains(frames, "</PidData>") {
+			t.Error("the whole PID block stands among the frames")
+		}
+		if all := len(s.Eko.Requests()); all != 0 {
+			t.Errorf("Eko was asked %d times", all)
+		}
+		page.picture("scanner-test")
 
-	for _, scanner := range s.Scanners {
-		scanner.SetFinger(false)
-	}
-	page.serve("scanner_test")
-	page.await("the wish for a finger", "document.querySelector('#steps .now')?.textContent.includes('finger')")
-	page.click("#cancel")
-	if tone := page.verdict(); tone != "bad" {
-		t.Errorf("a cancelled test looks %s", tone)
-	}
-	page.await("the answers of a scanner without a finger", "document.querySelector('[data-raw=rd_service]') !== null")
+		for _, scanner := range s.Scanners {
+			scanner.SetFinger(false)
+		}
+		page.serve("scanner_test")
+		page.await("the wish for a finger", "document.querySelector('#steps .now')?.textContent.includes('finger')")
+		page.click("#cancel")
+		if tone := page.verdict(); tone != "bad" {
+			t.Errorf("a cancelled test looks %s", tone)
+		}
+		page.await("the answers of a scanner without a finger", "document.querySelector('[data-raw=rd_service]') !== null")
+	})
 }
 
 func TestAadhaarPay(t *testing.T) {
-	s := openShop(t, demo.Options{})
-	page := openBrowser(t)
-	page.open(s.PageURL)
-	page.connect()
-	page.setAmount("500")
-	page.serve("aadhaar_pay")
-	if tone := page.verdict(); tone != "good" {
-		t.Fatalf("the payment looks %s%s", tone, page.looksLike())
-	}
-	if row := page.receipt()["amount"]; row != "₹ 500" {
-		t.Errorf("the receipt says %q", row)
-	}
-	page.picture("aadhaar-pay")
+	inEachBrowser(t, func(t *testing.T, open opener) {
+		s := openShop(t, demo.Options{})
+		page := open(t)
+		page.open(s.PageURL)
+		page.connect()
+		page.setAmount("500")
+		page.serve("aadhaar_pay")
+		if tone := page.verdict(); tone != "good" {
+			t.Fatalf("the payment looks %s%s", tone, page.looksLike())
+		}
+		if row := page.receipt()["amount"]; row != "₹ 500" {
+			t.Errorf("the receipt says %q", row)
+		}
+		page.picture("aadhaar-pay")
+	})
 }

@@ -5,23 +5,14 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/chromedp"
-	"github.com/chromedp/chromedp/kb"
-
 	"biobridge/agent/demo"
 )
-
-// press types keys, as somebody without a mouse does.
-func (b *tab) press(keys string) {
-	b.t.Helper()
-	b.do("press a key", chromedp.KeyEvent(keys))
-}
 
 // tabTo presses the tabulator until an element has the focus.
 func (b *tab) tabTo(selector string) {
 	b.t.Helper()
 	for range 40 {
-		b.press(kb.Tab)
+		b.press(keyTab)
 		if eval[bool](b, fmt.Sprintf("document.activeElement.matches(%q)", selector)) {
 			return
 		}
@@ -30,68 +21,72 @@ func (b *tab) tabTo(selector string) {
 }
 
 func TestWithoutAMouse(t *testing.T) {
-	s := openShop(t, demo.Options{})
-	page := openBrowser(t)
-	page.open(s.PageURL)
-	page.tabTo("#connect")
-	page.press(kb.Enter)
-	page.connected()
+	inEachBrowser(t, func(t *testing.T, open opener) {
+		s := openShop(t, demo.Options{})
+		page := open(t)
+		page.open(s.PageURL)
+		page.tabTo("#connect")
+		page.press(keyEnter)
+		page.connected()
 
-	page.tabTo("[role=tab]")
-	page.press(kb.ArrowRight)
-	if on := eval[string](page, "document.activeElement.id"); on != "tab-balance_enquiry" {
-		t.Fatalf("the arrow leads to %q", on)
-	}
-	page.tabTo("#go")
-	page.press(kb.Enter)
-	page.await("the mistake", "!document.querySelector('#mistake').hidden")
-	if on := eval[string](page, "document.activeElement.id"); on != "consent" {
-		t.Fatalf("the mistake leads to %q", on)
-	}
-	page.press(" ")
-	page.tabTo("#go")
-	page.press(kb.Enter)
-	if tone := page.verdict(); tone != "good" {
-		t.Fatalf("the balance looks %s%s", tone, page.looksLike())
-	}
-	if on := eval[string](page, "document.activeElement.id"); on != "outcome" {
-		t.Errorf("after the result the focus is on %q", on)
-	}
+		page.tabTo("[role=tab]")
+		page.press(keyRight)
+		if on := eval[string](page, "document.activeElement.id"); on != "tab-balance_enquiry" {
+			t.Fatalf("the arrow leads to %q", on)
+		}
+		page.tabTo("#go")
+		page.press(keyEnter)
+		page.await("the mistake", "!document.querySelector('#mistake').hidden")
+		if on := eval[string](page, "document.activeElement.id"); on != "consent" {
+			t.Fatalf("the mistake leads to %q", on)
+		}
+		page.press(" ")
+		page.tabTo("#go")
+		page.press(keyEnter)
+		if tone := page.verdict(); tone != "good" {
+			t.Fatalf("the balance looks %s%s", tone, page.looksLike())
+		}
+		if on := eval[string](page, "document.activeElement.id"); on != "outcome" {
+			t.Errorf("after the result the focus is on %q", on)
+		}
+	})
 }
 
 // Every state of the page fits a small telephone and can be read by people who
 // see little, in both languages.
 func TestReadableEverywhere(t *testing.T) {
-	s := openShop(t, demo.Options{})
-	page := openBrowser(t)
-	page.open(s.PageURL)
-	look := func(what string) {
-		t.Helper()
-		for _, language := range []string{"en", "hi"} {
-			page.choose(language)
-			for _, width := range []int64{320, 768, 1200} {
-				page.width(width)
-				name := fmt.Sprintf("%s-%s-%d", what, language, width)
-				if wide := eval[int64](page, "document.documentElement.scrollWidth"); wide > width {
-					t.Errorf("%s needs %d pixels", name, wide)
+	inEachBrowser(t, func(t *testing.T, open opener) {
+		s := openShop(t, demo.Options{})
+		page := open(t)
+		page.open(s.PageURL)
+		look := func(what string) {
+			t.Helper()
+			for _, language := range []string{"en", "hi"} {
+				page.choose(language)
+				for _, width := range []int64{320, 768, 1200} {
+					page.width(width)
+					name := fmt.Sprintf("%s-%s-%d", what, language, width)
+					if wide := eval[int64](page, "document.documentElement.scrollWidth"); wide > width {
+						t.Errorf("%s needs %d pixels", name, wide)
+					}
+					for _, fault := range eval[[]string](page, faintTexts) {
+						t.Errorf("%s: %s", name, fault)
+					}
+					for _, fault := range eval[[]string](page, nameless) {
+						t.Errorf("%s: %s", name, fault)
+					}
+					page.picture("readable-" + name)
 				}
-				for _, fault := range eval[[]string](page, faintTexts) {
-					t.Errorf("%s: %s", name, fault)
-				}
-				for _, fault := range eval[[]string](page, nameless) {
-					t.Errorf("%s: %s", name, fault)
-				}
-				page.picture("readable-" + name)
 			}
+			page.choose("en")
 		}
-		page.choose("en")
-	}
-	look("start")
-	page.connect()
-	page.serve("mini_statement")
-	page.verdict()
-	page.click("#wire summary")
-	look("statement")
+		look("start")
+		page.connect()
+		page.serve("mini_statement")
+		page.verdict()
+		page.click("#wire summary")
+		look("statement")
+	})
 }
 
 // faintTexts finds texts with a contrast below that of WCAG 2 AA.
@@ -135,18 +130,20 @@ const nameless = `(() => {
 })()`
 
 func TestLanguageReachesTheBridge(t *testing.T) {
-	s := openShop(t, demo.Options{})
-	page := openBrowser(t)
-	page.open(s.PageURL)
-	page.connect()
-	page.choose("hi")
-	page.await("the greeting in Hindi", "[...document.querySelector('#frames').textContent.matchAll('\"locale\": ?\"hi\"')].length > 0")
-	page.serve("balance_enquiry")
-	page.verdict()
-	if text := page.text("#result .verdict h3"); !strings.Contains(text, "बैलेंस") {
-		t.Errorf("the verdict is %q", text)
-	}
-	page.picture("balance-hi")
-	page.do("reload", chromedp.Reload())
-	page.await("the remembered language", "document.documentElement.lang === 'hi'")
+	inEachBrowser(t, func(t *testing.T, open opener) {
+		s := openShop(t, demo.Options{})
+		page := open(t)
+		page.open(s.PageURL)
+		page.connect()
+		page.choose("hi")
+		page.await("the greeting in Hindi", "[...document.querySelector('#frames').textContent.matchAll('\"locale\": ?\"hi\"')].length > 0")
+		page.serve("balance_enquiry")
+		page.verdict()
+		if text := page.text("#result .verdict h3"); !strings.Contains(text, "बैलेंस") {
+			t.Errorf("the verdict is %q", text)
+		}
+		page.picture("balance-hi")
+		page.reload()
+		page.await("the remembered language", "document.documentElement.lang === 'hi'")
+	})
 }
