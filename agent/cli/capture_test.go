@@ -16,7 +16,7 @@ func TestCapture(t *testing.T) {
 	other := startScanner(t, "secugen", rdsim.Options{Seed: 1})
 	run := func(t *testing.T, args ...string) (int, string, string) {
 		t.Helper()
-		code, out, errOut := runCLI(t.Context(), append(append([]string{"capture"}, ports(s, other)...), args...)...)
+		code, out, errOut := runCLI(t.Context(), append(append([]string{"capture"}, ports(t, s, other)...), args...)...)
 		for _, secret := range []string{"<PidData", "<Skey", "<Hmac", "<Data"} {
 			if strings.Contains(out+errOut, secret) {
 				t.Fatalf("prints %s", secret)
@@ -85,7 +85,7 @@ func TestCapture(t *testing.T) {
 	})
 
 	t.Run("no scanner", func(t *testing.T) {
-		code, _, errOut := runCLI(t.Context(), "capture", "--http-ports", freePort(t), "--https-ports", "")
+		code, _, errOut := runCLI(t.Context(), "capture", "--http-ports", closedPort(t), "--https-ports", "")
 		if code != cli.ExitNo || !strings.Contains(errOut, "No scanner was found") {
 			t.Errorf("exit %d\n%s", code, errOut)
 		}
@@ -102,7 +102,7 @@ func TestCapture(t *testing.T) {
 				}
 			}
 		}()
-		code, _, errOut := runCLI(ctx, append([]string{"capture"}, ports(waiting)...)...)
+		code, _, errOut := runCLI(ctx, append([]string{"capture"}, ports(t, waiting)...)...)
 		if code != cli.ExitNo || !strings.Contains(errOut, "given up") {
 			t.Errorf("exit %d\n%s", code, errOut)
 		}

@@ -14,6 +14,7 @@ import (
 
 	"biobridge/agent/cli"
 	"biobridge/agent/contract"
+	"biobridge/agent/daemon"
 	"biobridge/rdservice/rdsim"
 )
 
@@ -50,22 +51,39 @@ func runCLI(ctx context.Context, args ...string) (code int, stdout, stderr strin
 	return cli.ExitCode(err), out.String(), errOut.String()
 }
 
-func ports(servers ...*rdsim.Server) []string {
+// ports are the flags for these RD services, which may take their time.
+func ports(t *testing.T, servers ...*rdsim.Server) []string {
+	t.Helper()
+	patient := strings.Replace(daemon.Template, `probe_timeout = "2.5s"`, `probe_timeout = "30s"`, 1)
+	if patient == daemon.Template {
+		t.Fatal("the template has no probe_timeout")
+	}
+	file := filepath.Join(t.TempDir(), "patient.toml")
+	if err := os.WriteFile(file, []byte(patient), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	var list []string
 	for _, s := range servers {
 		list = append(list, strconv.Itoa(s.Port()))
 	}
-	return []string{"--https-ports", "", "--http-ports", strings.Join(list, ",")}
+	return []string{"--config", file, "--https-ports", "", "--http-ports", strings.Join(list, ",")}
 }
 
-func freePort(t *testing.T) string {
+// closedPort is a port at which nobody listens until the test ends: it is one
+// end of a connection, so that no listener gets it meanwhile.
+func closedPort(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
+	t.Cleanup(func() { l.Close() })
+	conn, err := net.Dial("tcp4", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	return strconv.Itoa(conn.LocalAddr().(*net.TCPAddr).Port)
 }
 
 func TestDevices(t *testing.T) {
@@ -73,7 +91,7 @@ func TestDevices(t *testing.T) {
 	morpho := startScanner(t, "morpho-l0", rdsim.Options{Seed: 1, Unplugged: true})
 
 	t.Run("table", func(t *testing.T) {
-		code, out, errOut := runCLI(t.Context(), append([]string{"devices"}, ports(morpho, mantra)...)...)
+		code, out, errOut := runCLI(t.Context(), append([]string{"devices"}, ports(t, morpho, mantra)...)...)
 		lines := strings.Split(strings.TrimSpace(out), "\n")
 		if code != cli.ExitOK || len(lines) != 3 {
 			t.Fatalf("exit %d\n%s%s", code, out, errOut)
@@ -92,7 +110,7 @@ func TestDevices(t *testing.T) {
 	})
 
 	t.Run("JSON", func(t *testing.T) {
-		code, out, _ := runCLI(t.Context(), append([]string{"devices", "--json"}, ports(mantra)...)...)
+		code, out, _ := runCLI(t.Context(), append([]string{"devices", "--json"}, ports(t, mantra)...)...)
 		var got struct{ Devices []contract.Device }
 		if err := json.Unmarshal([]byte(out), &got); err != nil || code != cli.ExitOK || len(got.Devices) != 1 {
 			t.Fatalf("exit %d, %v\n%s", code, err, out)
@@ -107,11 +125,11 @@ func TestDevices(t *testing.T) {
 	})
 
 	t.Run("none", func(t *testing.T) {
-		code, out, errOut := runCLI(t.Context(), "devices", "--http-ports", freePort(t), "--https-ports", "")
+		code, out, errOut := runCLI(t.Context(), "devices", "--http-ports", closedPort(t), "--https-ports", "")
 		if code != cli.ExitNo || out != "" || !strings.Contains(errOut, "Plug the scanner in") {
 			t.Errorf("exit %d\n%s%s", code, out, errOut)
 		}
-		code, out, _ = runCLI(t.Context(), "devices", "--json", "--http-ports", freePort(t), "--https-ports", "")
+		code, out, _ = runCLI(t.Context(), "devices", "--json", "--http-ports", closedPort(t), "--https-ports", "")
 		if code != cli.ExitNo || strings.Join(strings.Fields(out), "") != `{"devices":[]}` {
 			t.Errorf("exit %d\n%s", code, out)
 		}
@@ -160,7 +178,7 @@ func TestDevices_watch(t *testing.T) {
 	root := cli.Root()
 	root.SetOut(lineWriter(func(line string) { printed <- line }))
 	root.SetErr(new(bytes.Buffer))
-	root.SetArgs(append([]string{"devices", "--watch"}, ports(s)...))
+	root.SetArgs(append([]string{"devices", "--watch"}, ports(t, s)...))
 	ended := make(chan error, 1)
 	go func() { ended <- root.ExecuteContext(ctx) }()
 
@@ -176,7 +194,7 @@ func TestDevices_watch(t *testing.T) {
 				if all {
 					return
 				}
-			case <-time.After(20 * time.Second):
+			case <-time.After(time.Minute): // only a fault lets this end by time
 				t.Fatalf("no line with %v", words)
 			}
 		}

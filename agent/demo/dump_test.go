@@ -93,6 +93,7 @@ scopes = ["device", "capture", "transact", "history"]
 [rdservice]
 http_ports = "%d"
 https_ports = ""
+probe_timeout = "30s"
 [capture]
 timeout = "60s"
 [eko]

@@ -39,8 +39,14 @@ func openShop(t *testing.T, change func(*daemon.Config)) *shop {
 	t.Helper()
 	s := &shop{t: t, log: &lockedBuffer{}, notes: map[string][]json.RawMessage{}}
 	log := slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	patient := func(c *daemon.Config) {
+		c.RDService.ProbeTimeout.Duration = 30 * time.Second
+		if change != nil {
+			change(c)
+		}
+	}
 	stack, err := demo.NewStack(demo.Options{
-		DataDir: t.TempDir(), Profiles: []string{"mantra-l1"}, FingerDelay: -1, Seed: 7, Change: change, Log: log,
+		DataDir: t.TempDir(), Profiles: []string{"mantra-l1"}, FingerDelay: -1, Seed: 7, Change: patient, Log: log,
 	})
 	if err != nil {
 		t.Fatal(err)

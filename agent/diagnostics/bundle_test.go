@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gorilla/websocket"
 	"github.com/pelletier/go-toml/v2"
@@ -65,7 +66,8 @@ func serve(t *testing.T) (configPath string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stack, err := demo.NewStack(demo.Options{DataDir: dir, Profiles: []string{"mantra-l1"}, FingerDelay: -1, Log: log})
+	patient := func(c *daemon.Config) { c.RDService.ProbeTimeout.Duration = 30 * time.Second }
+	stack, err := demo.NewStack(demo.Options{DataDir: dir, Profiles: []string{"mantra-l1"}, FingerDelay: -1, Change: patient, Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -49,21 +49,30 @@ func quietConfig(t *testing.T) daemon.Config {
 	return cfg
 }
 
-// closedPort is a port at which nobody listens.
+// closedPort is a port at which nobody listens until the test ends: it is one
+// end of a connection, so that no listener gets it meanwhile.
 func closedPort(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
+	t.Cleanup(func() { l.Close() })
+	conn, err := net.Dial("tcp4", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	return strconv.Itoa(conn.LocalAddr().(*net.TCPAddr).Port)
 }
+
+// patient lets RD services take their time.
+func patient(c *daemon.Config) { c.RDService.ProbeTimeout.Duration = 30 * time.Second }
 
 // examine runs every check and returns the findings by name, the worst of each.
 func examine(t *testing.T, path string) (doctor.Report, map[string]doctor.Finding) {
 	t.Helper()
-	report := doctor.Examination{ConfigPath: path}.Run(t.Context())
+	report := doctor.Examination{ConfigPath: path, Timeout: time.Minute}.Run(t.Context())
 	worst := map[string]doctor.Finding{}
 	rank := map[doctor.Grade]int{doctor.OK: 0, doctor.Skipped: 1, doctor.Warning: 2, doctor.Failed: 3}
 	for _, f := range report.Findings {
@@ -85,7 +94,7 @@ func want(t *testing.T, findings map[string]doctor.Finding, check string, grade 
 }
 
 func TestExamination_OfARunningShop(t *testing.T) {
-	stack, err := demo.NewStack(demo.Options{DataDir: t.TempDir(), Profiles: []string{"morpho-l0"}})
+	stack, err := demo.NewStack(demo.Options{DataDir: t.TempDir(), Profiles: []string{"morpho-l0"}, Change: patient})
 	if err != nil {
 		t.Fatal(err)
 	}
