@@ -23,7 +23,7 @@ func manager(t *testing.T) <-chan string {
 	}
 	t.Setenv("NOTIFY_SOCKET", address)
 	said := make(chan string, 64)
-	done := make(chan struct{})
+	closing, done := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(done)
 		buffer := make([]byte, 256)
@@ -32,10 +32,14 @@ func manager(t *testing.T) <-chan string {
 			if err != nil {
 				return
 			}
-			said <- string(buffer[:n])
+			select {
+			case said <- string(buffer[:n]):
+			case <-closing: // nobody listens to the watchdog's words any more
+				return
+			}
 		}
 	}()
-	t.Cleanup(func() { _ = conn.Close(); <-done })
+	t.Cleanup(func() { close(closing); _ = conn.Close(); <-done })
 	return said
 }
 
