@@ -63,7 +63,8 @@ func open(t *testing.T, o ekosim.Options) *shop {
 		}
 	}
 	srv.Start()
-	transport := &http.Transport{DisableCompression: true}
+	// What a lie about the length leaves behind is no answer to the next request.
+	transport := &http.Transport{DisableCompression: true, DisableKeepAlives: true}
 	t.Cleanup(func() {
 		sim.Close()
 		transport.CloseIdleConnections()
