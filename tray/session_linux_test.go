@@ -196,9 +196,11 @@ func (s *session) start(args ...string) *icon {
 	if err := i.cmd.Start(); err != nil {
 		s.t.Fatal(err)
 	}
-	go func() { i.ended <- i.cmd.Wait() }()
+	go func() { i.ended <- i.cmd.Wait(); close(i.ended) }()
 	s.t.Cleanup(func() {
 		_ = i.cmd.Process.Kill()
+		for range i.ended { // or the next test would find it among the trays that run
+		}
 		if s.t.Failed() {
 			s.t.Logf("the tray said:\n%s", i.log)
 		}

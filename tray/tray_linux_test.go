@@ -10,6 +10,7 @@ import (
 
 	"biobridge/agent/contract"
 	"biobridge/assets"
+	"biobridge/eko/ekosim"
 )
 
 // The icon follows the scanners, and what is clicked happens.
@@ -136,13 +137,20 @@ func TestTray_pendingSettles(t *testing.T) {
 	s.panel()
 	tray := s.start("--config", shop.config()).registered()
 	tray.shows(assets.IconReady)
+	const never = 1 << 20 // inquiries: the agent's own come whenever they come
+	if err := shop.stack.Eko.SetFault(ekosim.Fault{Behaviour: ekosim.HoldTx, Inquiries: never}); err != nil {
+		t.Fatal(err)
+	}
 	if state := shop.withdraw("TRAY1", 136); state != contract.Pending {
 		t.Fatalf("the withdrawal is %s", state)
 	}
 	tray.shows(assets.IconAttention)
 	tray.has("Results not known yet: 1")
+	if err := shop.stack.Eko.Decide("TRAY1", "0"); err != nil {
+		t.Fatal(err)
+	}
 	known := false
-	await(t, func() bool { // Eko knows after some inquiries
+	await(t, func() bool {
 		for _, l := range tray.menu() {
 			if l.label == "Results not known yet: 1" && l.enabled {
 				tray.press(l.id)
