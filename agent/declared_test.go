@@ -16,7 +16,11 @@ import (
 // money has moved, and Eko finds it after all.
 func TestAgent_Declared_Overruled(t *testing.T) {
 	var c oneClock
-	sh := openShop(t, setup{still: true, now: c.now})
+	texts, err := locale.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sh := openShop(t, setup{still: true, now: c.now, config: func(c *agent.Config) { c.Catalogue = texts }})
 	sh.open("HIDDEN", ekosim.NotFound) // three inquiries don't find it
 	if tx, err := sh.agent.Settle(t.Context(), local, "HIDDEN", "Ravi at Eko: never arrived"); err != nil || !declared(tx) {
 		t.Fatalf("Settle: %s (%s), %v", tx.State, tx.Reason, err)
@@ -39,7 +43,7 @@ func TestAgent_Declared_Overruled(t *testing.T) {
 		t.Fatalf("after Eko has found it: %s (%s), %v", tx.State, tx.Reason, err)
 	}
 	checkSentences(t, tx)
-	if hindi := sh.agent.Localise(tx, locale.Hindi); hindi.TID != tx.TID {
+	if hindi := sh.agent.Localise(tx, locale.Hindi); hindi.Message != texts.Text(locale.Hindi, "agent.overruled.message", "", nil) {
 		t.Errorf("in Hindi it is %+v", hindi)
 	}
 	trail := sh.trail("HIDDEN")

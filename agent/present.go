@@ -89,14 +89,12 @@ func (a *Agent) Localise(tx contract.Transaction, lang locale.Lang) contract.Tra
 	return tx
 }
 
-// localisePoint words a warning; its figures are part of the English sentence
-// alone, so one with placeholders stays English.
+// localisePoint words a warning: one of the agent's, or of the checks.
 func localisePoint(c *locale.Catalogue, lang locale.Lang, p contract.LocalisedPoint) contract.LocalisedPoint {
 	for _, stem := range []string{"agent." + p.Code, "pid." + p.Code} {
-		text := c.Text(lang, stem+".message", "", nil)
-		if text != "" && !strings.Contains(text, "{") {
-			p.Message = text
-			p.Remedy = c.Text(lang, stem+".remedy", p.Remedy, nil)
+		if c.Has(lang, stem+".message") {
+			p.Message = c.Text(lang, stem+".message", p.Message, p.Args)
+			p.Remedy = c.Text(lang, stem+".remedy", p.Remedy, p.Args)
 			return p
 		}
 	}
@@ -109,6 +107,7 @@ func warning(key string, args map[string]string) contract.LocalisedPoint {
 	w := warnings[key]
 	return contract.LocalisedPoint{
 		Code:    key,
+		Args:    args,
 		Message: c.Text(locale.English, "", w.message, args),
 		Remedy:  c.Text(locale.English, "", w.remedy, args),
 	}

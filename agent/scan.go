@@ -200,7 +200,7 @@ func captureSummary(s *scan, d rdservice.Device, o pid.Options) contract.Capture
 func points(problems []pid.Problem) []contract.LocalisedPoint {
 	var out []contract.LocalisedPoint
 	for _, p := range problems {
-		out = append(out, contract.LocalisedPoint{Code: p.Code, Message: p.Message, Remedy: p.Remedy})
+		out = append(out, contract.LocalisedPoint{Code: p.Code, Message: p.Message, Remedy: p.Remedy, Args: p.Args})
 	}
 	return out
 }

@@ -6,6 +6,7 @@ import (
 
 	"biobridge/agent"
 	"biobridge/agent/contract"
+	"biobridge/agent/locale"
 )
 
 // TestAgent_Transact_Refuses has a line for everything that is refused before
@@ -94,7 +95,11 @@ func TestAgent_Transact_OpenPlace(t *testing.T) {
 }
 
 func TestAgent_Transact_Warnings(t *testing.T) {
-	sh := openShop(t, setup{})
+	texts, err := locale.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sh := openShop(t, setup{config: func(c *agent.Config) { c.Catalogue = texts }})
 	tx := sh.transact(withdraw(t, 90))
 	var codes []string
 	for _, w := range tx.Warnings {
@@ -105,5 +110,9 @@ func TestAgent_Transact_Warnings(t *testing.T) {
 	}
 	if !strings.Contains(tx.Warnings[0].Message, "₹100") {
 		t.Errorf("the warning says %q", tx.Warnings[0].Message)
+	}
+	english := tx.Warnings[0].Message
+	if hindi := sh.agent.Localise(tx, locale.Hindi).Warnings[0].Message; hindi == english || !strings.Contains(hindi, "₹100") {
+		t.Errorf("in Hindi the warning says %q", hindi)
 	}
 }

@@ -14,6 +14,11 @@ const (
 	AadhaarPay     Service = "aadhaar_pay"
 )
 
+// Services lists every service once.
+func Services() []Service {
+	return []Service{CashWithdrawal, BalanceEnquiry, MiniStatement, AadhaarPay}
+}
+
 // MovesMoney reports whether the service debits the customer's account. Only
 // such a transaction carries a tx_status and can be inquired into.
 func (s Service) MovesMoney() bool { return s == CashWithdrawal || s == AadhaarPay }
@@ -34,6 +39,11 @@ const (
 	Refunded      State = "refunded"
 	Abandoned     State = "abandoned"
 )
+
+// States lists every state once.
+func States() []State {
+	return []State{Started, Captured, Sending, Succeeded, Failed, Pending, RefundPending, Refunded, Abandoned}
+}
 
 // Settled reports whether nothing more will happen to a transaction in this
 // state.
@@ -95,4 +105,6 @@ type LocalisedPoint struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
 	Remedy  string `json:"remedy,omitempty"`
+	// Args fill the {names} in the sentences, for another language.
+	Args map[string]string `json:"-"`
 }
