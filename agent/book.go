@@ -2,7 +2,9 @@ package agent
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -85,6 +87,9 @@ func (a *Agent) entries(ctx context.Context, c Caller, f Filter) ([]Entry, strin
 		return nil, "", err
 	}
 	records, next, err := a.cfg.Journal.List(ctx, filter)
+	if errors.Is(err, journal.ErrCursor) {
+		return nil, "", invalid("cursor", keyBadCursor)
+	}
 	if err != nil {
 		return nil, "", err
 	}
@@ -109,9 +114,11 @@ func journalFilter(c Caller, f Filter) (journal.Filter, error) {
 	switch {
 	case f.Limit < 0 || f.Limit > journal.MaxPage:
 		return out, invalid("limit", keyBadFilter)
-	case len(f.States) > 16:
+	case f.Date != "" && f.From+f.To != "":
+		return out, invalid("date", keyBadFilter)
+	case !within(f.States, contract.States()):
 		return out, invalid("state", keyBadFilter)
-	case len(f.Services) > 16:
+	case !within(f.Services, contract.Services()):
 		return out, invalid("service", keyBadFilter)
 	case c.Local:
 		out.Origin = f.Origin
@@ -121,6 +128,16 @@ func journalFilter(c Caller, f Filter) (journal.Filter, error) {
 		out.Owner = &journal.Owner{Origin: c.Origin, User: c.User}
 	}
 	return out, nil
+}
+
+// within reports whether words are known ones, none of them twice.
+func within[W comparable](words, known []W) bool {
+	for i, w := range words {
+		if !slices.Contains(known, w) || slices.Contains(words[:i], w) {
+			return false
+		}
+	}
+	return true
 }
 
 // Pending returns the caller's transactions whose result is not known, oldest

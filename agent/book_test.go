@@ -2,8 +2,6 @@ package agent_test
 
 import (
 	"bytes"
-	"encoding/csv"
-	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -51,13 +49,6 @@ func TestAgent_Isolation(t *testing.T) {
 			}
 			if open, err := sh.agent.Pending(t.Context(), who); err != nil || len(open) != 0 {
 				t.Errorf("Pending: %v, %v", open, err)
-			}
-			if sum, err := sh.agent.Totals(t.Context(), who, agent.Filter{}); err != nil || sum.Pending.Count != 0 {
-				t.Errorf("Totals: %v, %v", sum, err)
-			}
-			var b bytes.Buffer
-			if err := sh.agent.ExportCSV(t.Context(), who, agent.Filter{}, &b); err != nil || strings.Contains(b.String(), ref) {
-				t.Errorf("ExportCSV: %v", err)
 			}
 			_, err = sh.agent.List(t.Context(), who, agent.Filter{Origin: "https://portal.example/"})
 			if who.Origin != page.Origin {
@@ -121,8 +112,8 @@ func TestAgent_List_Filter(t *testing.T) {
 		t.Errorf("pages: %v", got)
 	}
 	for name, bad := range map[string]agent.Filter{
-		"date": {Date: "14.3.2026"}, "from": {From: "2026-13-01"}, "to": {To: "x"}, "limit": {Limit: 501}, "": {Cursor: "?"},
-		"state": {States: make([]contract.State, 17)}, "service": {Services: make([]contract.Service, 17)},
+		"date": {Date: "14.3.2026"}, "from": {From: "2026-13-01"}, "to": {To: "x"}, "limit": {Limit: 501}, "cursor": {Cursor: "?"},
+		"state": {States: []contract.State{"done"}}, "service": {Services: []contract.Service{"withdrawal"}},
 	} {
 		_, err := sh.agent.List(t.Context(), page, bad)
 		e := sh.is(contract.Transaction{}, err, contract.InvalidParams)
@@ -255,53 +246,3 @@ func golden(t *testing.T, name string, got []byte) {
 		t.Errorf("%s:\n%s\nwant\n%s", name, got, want)
 	}
 }
-
-func TestAgent_Totals(t *testing.T) {
-	sh := printed(t)
-	sum, err := sh.agent.Totals(t.Context(), page, agent.Filter{Date: "2026-03-14"})
-	one := agent.Sum{Count: 1, Amount: 10000}
-	if err != nil || sum.Withdrawn != one || sum.Pending != one || sum.Failed != one || sum.Refunding != one || sum.Date != "2026-03-14" {
-		t.Errorf("Totals: %+v, %v", sum, err)
-	}
-	if sum, err := sh.agent.Totals(t.Context(), page, agent.Filter{Date: "2026-03-15"}); err != nil || sum.Withdrawn.Count != 0 {
-		t.Errorf("the next day: %+v, %v", sum, err)
-	}
-}
-
-func TestAgent_ExportCSV(t *testing.T) {
-	sh := printed(t)
-	recorded(t, sh.journal, journal.Record{
-		ClientRefID: "FORMULA", Origin: page.Origin, User: page.User, Service: contract.CashWithdrawal, Amount: 1, BankCode: "SBIN",
-		AadhaarLast4: "1234", CustomerID: "9999912345", UserCode: "1",
-	}, contract.Failed, journal.Result{Reason: "declined", Message: `=HYPERLINK("http://evil")`})
-	var b bytes.Buffer
-	if err := sh.agent.ExportCSV(t.Context(), local, agent.Filter{}, &b); err != nil {
-		t.Fatal(err)
-	}
-	rows, err := csv.NewReader(&b).ReadAll()
-	if err != nil || len(rows) != 8 {
-		t.Fatalf("%d rows, %v", len(rows), err)
-	}
-	for _, row := range rows[1:] {
-		for i, cell := range row {
-			if cell != "" && strings.ContainsAny(cell[:1], "=+-@") {
-				t.Errorf("%s is a formula: %s", rows[0][i], cell)
-			}
-		}
-	}
-	if got := strings.Join(rows[1][:8], "|"); got != "2026-03-14 14:56:53|FORMULA|cash_withdrawal|failed|1|SBIN|SBIN|XXXX XXXX 1234" {
-		t.Errorf("row %s", got)
-	}
-	if err := sh.agent.ExportCSV(t.Context(), page, agent.Filter{Date: "x"}, &b); agent.AsError(err).Code != contract.InvalidParams {
-		t.Errorf("a bad date: %v", err)
-	}
-	if err := sh.agent.ExportCSV(t.Context(), page, agent.Filter{}, failing{}); !errors.Is(err, errFull) {
-		t.Errorf("a full disk: %v", err)
-	}
-}
-
-var errFull = errors.New("full")
-
-type failing struct{}
-
-func (failing) Write([]byte) (int, error) { return 0, errFull }

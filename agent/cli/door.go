@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"biobridge/agent/contract"
 	"biobridge/agent/control"
 	"biobridge/agent/daemon"
 )
@@ -29,7 +30,16 @@ func (d *door) with(ctx context.Context, f func(*control.Client) error) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(f(client), client.Close())
+	return errors.Join(unusableAnswer(f(client)), client.Close())
+}
+
+// unusableAnswer gives the agent's refusal of an argument the exit code that the
+// command's own refusals have.
+func unusableAnswer(err error) error {
+	if e, ok := errors.AsType[*control.Error](err); ok && e.Code == contract.InvalidParams {
+		return &ExitError{Code: ExitUnusable, Err: err}
+	}
+	return err
 }
 
 // address reads where the agent is from its configuration. A user who may not

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -91,6 +92,12 @@ func receiptCommand() *cobra.Command {
 		Short: "Print a transaction's receipt again",
 		Args:  oneRef,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if !slices.Contains([]string{"text", "html58", "html80", "htmla4"}, format) {
+				return unusable("--format wants text, html58, html80 or htmla4")
+			}
+			if lang != "en" && lang != "hi" {
+				return unusable("--lang wants en or hi")
+			}
 			return door.with(cmd.Context(), func(c *control.Client) error {
 				r, err := c.Receipt(cmd.Context(), args[0], format, lang)
 				if err != nil {

@@ -28,6 +28,9 @@ func explain(err error) *control.Error {
 	if errors.Is(err, ErrManaged) {
 		return &control.Error{Code: contract.Unauthorized, Message: err.Error(), Remedy: "Ask whoever administers this PC."}
 	}
+	if errors.Is(err, errNoOrigin) {
+		return &control.Error{Code: contract.InvalidParams, Message: err.Error() + ".", Remedy: "Name it as its browser does: https://portal.partner.example, without a path."}
+	}
 	if errors.Is(err, wsapi.ErrNoQuestion) {
 		return &control.Error{Code: contract.NotFound, Message: err.Error()}
 	}

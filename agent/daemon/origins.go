@@ -158,6 +158,9 @@ func common(a, b []contract.Scope, first bool) []contract.Scope {
 	return slices.DeleteFunc(slices.Clone(a), func(s contract.Scope) bool { return !slices.Contains(b, s) })
 }
 
+// errNoOrigin says that a decision names no page that could be decided about.
+var errNoOrigin = errors.New("this page can't be decided about")
+
 // permit lets a page in for a user (empty: for everybody), for good or until the
 // agent stops. Scopes that are nil are every scope but merchant.
 func (b *originBook) permit(_ context.Context, user, name string, scopes []contract.Scope, remember bool) error {
@@ -165,7 +168,7 @@ func (b *originBook) permit(_ context.Context, user, name string, scopes []contr
 		scopes = []contract.Scope{contract.ScopeDevice, contract.ScopeCapture, contract.ScopeTransact, contract.ScopeHistory}
 	}
 	if err := wsapi.CheckOrigin(wsapi.Origin{Name: name, Scopes: scopes}, string(b.env)); err != nil {
-		return err
+		return fmt.Errorf("%w: %w", errNoOrigin, err)
 	}
 	return b.decide(decision{Origin: name, Scopes: scopes, User: user}, remember)
 }
@@ -174,7 +177,7 @@ func (b *originBook) permit(_ context.Context, user, name string, scopes []contr
 func (b *originBook) refuse(_ context.Context, user, name string) error {
 	canonical, err := wsapi.ParseOrigin(name)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: %w", errNoOrigin, err)
 	}
 	return b.decide(decision{Origin: canonical, Denied: true, User: user}, true)
 }

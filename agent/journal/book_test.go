@@ -106,20 +106,6 @@ func TestJournal_List_Pages(t *testing.T) {
 	}
 }
 
-func TestJournal_Totals(t *testing.T) {
-	j, c := fresh(t)
-	fill(t, j, c)
-	got, err := j.Totals(t.Context(), journal.Filter{From: "2026-03-14", To: "2026-03-14"})
-	want := []journal.Total{
-		{Service: contract.BalanceEnquiry, State: contract.Succeeded, Count: 1},
-		{Service: contract.CashWithdrawal, State: contract.Pending, Count: 1, Amount: 200},
-		{Service: contract.CashWithdrawal, State: contract.Succeeded, Count: 2, Amount: 500},
-	}
-	if err != nil || !slices.Equal(got, want) {
-		t.Errorf("Totals = %v, %v, want %v", got, err, want)
-	}
-}
-
 func TestJournal_Backup(t *testing.T) {
 	j, c := fresh(t)
 	fill(t, j, c)

@@ -163,38 +163,6 @@ func (j *Journal) WithReason(ctx context.Context, reason, since string) ([]Recor
 	return out, nil
 }
 
-// Total is a line of the day's sum: how many transactions of a service are in
-// a state, and how many rupees they are.
-type Total struct {
-	Service contract.Service
-	State   contract.State
-	Count   int
-	Amount  int64
-}
-
-// Totals sums up what the filter selects (its Cursor and Limit play no part).
-func (j *Journal) Totals(ctx context.Context, f Filter) ([]Total, error) {
-	where, args := f.where()
-	q := `SELECT service, state, count(*), sum(amount) FROM transactions `
-	if len(where) > 0 {
-		q += "WHERE " + strings.Join(where, " AND ") + " "
-	}
-	rows, err := j.read.QueryContext(ctx, q+"GROUP BY service, state ORDER BY service, state", args...)
-	if err != nil {
-		return nil, fmt.Errorf("sum up transactions: %w", j.classify(err))
-	}
-	defer rows.Close()
-	var out []Total
-	for rows.Next() {
-		var t Total
-		if err := rows.Scan(&t.Service, &t.State, &t.Count, &t.Amount); err != nil {
-			return nil, fmt.Errorf("sum up transactions: %w", j.classify(err))
-		}
-		out = append(out, t)
-	}
-	return out, j.classify(rows.Err())
-}
-
 // Trail returns what happened to one transaction, oldest first.
 func (j *Journal) Trail(ctx context.Context, ref string) ([]TrailEntry, error) {
 	rows, err := j.read.QueryContext(ctx, `SELECT at, from_state, to_state, by_whom, reason,

@@ -1,0 +1,118 @@
+package demo_test
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"biobridge/agent/cli"
+	"biobridge/agent/contract"
+	"biobridge/agent/daemon"
+)
+
+// command runs biobridge against the shop's agent.
+func (s *shop) command(args ...string) (code int, said string) {
+	s.t.Helper()
+	config := filepath.Join(s.t.TempDir(), "shop.toml")
+	text := strings.Replace(daemon.Template, "# data_dir = \"/var/lib/biobridge\"", "data_dir = '"+s.Config.DataDir+"'", 1)
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+	root, out := cli.Root(), &bytes.Buffer{}
+	root.SetArgs(append(args, "--config", config))
+	root.SetOut(out)
+	err := root.ExecuteContext(s.t.Context())
+	return cli.ExitCode(err), out.String() + cli.Message(err)
+}
+
+// The day's book says what is in the cash box: Aadhaar Pay never was, a refund on
+// its way is nothing that may have to be paid out.
+func TestStory_TheDaysBook(t *testing.T) {
+	const declined, unclear, refunding = 147, 144, 134 // the simulator's amounts for these
+	s := openShop(t, nil)
+	s.mustCall("aeps.cash_withdrawal", withdrawal("-PAID", 500), nil)
+	s.mustCall("aeps.aadhaar_pay", withdrawal("PAY", 250), nil)
+	s.mustCall("aeps.cash_withdrawal", withdrawal("DECLINED", declined), nil)
+	s.mustCall("aeps.cash_withdrawal", withdrawal("OPEN", unclear), nil)
+	s.mustCall("aeps.cash_withdrawal", withdrawal("BACK", refunding), nil)
+	if back := s.settled("BACK"); back.State != contract.Refunded {
+		t.Fatalf("BACK is %s", back.State)
+	}
+	var book struct {
+		Transactions []contract.Transaction
+		Totals       map[string]int64
+	}
+	if code, said := s.command("transactions", "--json"); code != 0 || json.Unmarshal([]byte(said), &book) != nil {
+		t.Fatalf("exit %d: %s", code, said)
+	}
+	want := map[string]int64{
+		"withdrawn": 500, "pending": unclear, "failed": declined,
+		"refunding": 0, "refunded": refunding, "aadhaar_pay": 250, "aadhaar_pay_pending": 0, "count": 5,
+	}
+	if diff := cmp.Diff(want, book.Totals); diff != "" {
+		t.Errorf("totals (-want +got):\n%s", diff)
+	}
+	if _, said := s.command("transactions"); !strings.Contains(said, "5 transactions: withdrawn ₹500,") || !strings.Contains(said, "Aadhaar Pay ₹250") {
+		t.Errorf("the book says\n%s", said)
+	}
+	s.spreadsheet(book.Transactions)
+}
+
+// spreadsheet holds the export against what the journal said: the shop's own
+// time, no mobile number, no formula.
+func (s *shop) spreadsheet(transactions []contract.Transaction) {
+	s.t.Helper()
+	code, said := s.command("transactions", "--csv")
+	rows, err := csv.NewReader(strings.NewReader(said)).ReadAll()
+	if code != 0 || err != nil || len(rows) != len(transactions)+1 {
+		s.t.Fatalf("exit %d, %d rows, %v", code, len(rows), err)
+	}
+	for i, row := range rows[1:] {
+		shopTime := transactions[i].CreatedAt.In(time.FixedZone("IST", 5*3600+1800)).Format("2006-01-02 15:04:05")
+		if row[0] != shopTime {
+			s.t.Errorf("%s was made at %s, the spreadsheet says %s", row[1], shopTime, row[0])
+		}
+		for column, cell := range row {
+			if cell != "" && strings.ContainsAny(cell[:1], "=+-@") || cell == transactions[i].CustomerID {
+				s.t.Errorf("%s is %q", rows[0][column], cell)
+			}
+		}
+	}
+}
+
+func TestStory_UnusableArguments(t *testing.T) {
+	s := openShop(t, nil)
+	for _, args := range []string{
+		"transactions --state bogus", "transactions --limit 0", "transactions --limit 201", "transactions --date 2026-02-30",
+		"origin allow bogus", "origin allow https://portal.partner.example/path", "origin deny bogus",
+		"receipt REF --format pdf", "receipt REF --lang fr",
+	} {
+		if code, said := s.command(strings.Fields(args)...); code != cli.ExitUnusable || strings.Contains(said, "incident") {
+			t.Errorf("%s exits with %d: %s", args, code, said)
+		}
+	}
+}
+
+// A selection that can't be is refused by the name of what is wrong with it; it
+// is not an empty day.
+func TestStory_ListRefusesWhatItDoesntKnow(t *testing.T) {
+	s := openShop(t, nil)
+	for field, params := range map[string]map[string]any{
+		"state":   {"state": "done"},
+		"service": {"service": "withdrawal"},
+		"date":    {"date": "2026-11-21", "from": "2026-11-20"},
+		"cursor":  {"cursor": "!!"},
+	} {
+		e := s.call("transaction.list", params, nil)
+		if e == nil || e.Data["code"] != "invalid_params" || e.Data["field"] != field {
+			t.Errorf("with %v: %+v, want invalid_params of %s", params, e, field)
+		}
+	}
+}
