@@ -101,7 +101,9 @@ func startFirefox(path string, prefs map[string]string) (f *firefoxes, err error
 	if f.conn, _, err = websocket.DefaultDialer.DialContext(ctx, url+"/session", nil); err != nil {
 		return nil, err
 	}
-	return f, f.ask(ctx, "session.new", map[string]any{"capabilities": map[string]any{}}, nil)
+	return f, f.ask(ctx, "session.new", map[string]any{
+		"capabilities": map[string]any{"alwaysMatch": map[string]any{"acceptInsecureCerts": true}},
+	}, nil)
 }
 
 // close ends the browser and takes its profile away.
@@ -167,7 +169,12 @@ type firefox struct {
 // openFirefox starts a Firefox of the test's own.
 func openFirefox(t *testing.T, prefs map[string]string) *tab {
 	t.Helper()
-	f, err := startFirefox(firefoxPath(t), prefs)
+	return openFirefoxAt(t, firefoxPath(t), prefs)
+}
+
+func openFirefoxAt(t *testing.T, path string, prefs map[string]string) *tab {
+	t.Helper()
+	f, err := startFirefox(path, prefs)
 	if err != nil {
 		t.Fatalf("start firefox: %v", err)
 	}

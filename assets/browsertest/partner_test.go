@@ -2,7 +2,9 @@ package browsertest_test
 
 import (
 	"fmt"
+	"io"
 	"io/fs"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -10,7 +12,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/chromedp"
 
 	"biobridge/agent/contract"
@@ -27,13 +28,29 @@ type site struct {
 
 func newSite(t *testing.T) *site {
 	t.Helper()
+	s := siteOf(t)
+	s.Start()
+	return s
+}
+
+// newSecureSite is one with https, whose certificate nobody knows.
+func newSecureSite(t *testing.T) *site {
+	t.Helper()
+	s := siteOf(t)
+	s.Config.ErrorLog = log.New(io.Discard, "", 0) // browsers hang up and ask again
+	s.StartTLS()
+	return s
+}
+
+func siteOf(t *testing.T) *site {
+	t.Helper()
 	source, err := fs.ReadFile(assets.SDK(), "src/biobridge.js")
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := &site{}
 	s.put("/biobridge.js", string(source))
-	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		text, ok := s.pages.Load(r.URL.Path)
 		if !ok {
 			http.NotFound(w, r)
@@ -122,33 +139,6 @@ func putDiagnosis(partner *site, s *shop) {
 		const diagnosis = await new BioBridge({ ports: [%d], reconnect: false }).diagnose();
 		globalThis.diagnosis = diagnosis.code;
 		parent.postMessage(diagnosis.code, '*');`, s.Doors.Port))
-}
-
-const outer = `<!doctype html><script>addEventListener('message', ({ data }) => { window.diagnosis = data; })</script><iframe src="%s/" allow="%s"></iframe>`
-
-func TestInsideAnotherPage(t *testing.T) {
-	for _, test := range []struct {
-		name, allow, want string
-		grant             bool
-	}{
-		{"not allowed by the outer page", "", "frame_blocked", false},
-		{"allowed by page and user", "loopback-network; local-network-access", "ok", true},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			partner, portal := newSite(t), newSite(t)
-			putDiagnosis(partner, allowing(t, partner))
-			portal.put("/", fmt.Sprintf(outer, partner.URL, test.allow))
-			b := openChromium(t, publicSites(partner, portal))
-			if test.grant {
-				b.permit(portal.URL, browser.PermissionSettingGranted)
-			}
-			b.visit(portal.URL)
-			b.await("the diagnosis", "window.diagnosis")
-			if code := eval[string](b, "window.diagnosis"); code != test.want {
-				t.Errorf("the diagnosis is %s, want %s", code, test.want)
-			}
-		})
-	}
 }
 
 func TestPagesOwnRules(t *testing.T) {

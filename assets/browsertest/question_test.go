@@ -2,10 +2,13 @@ package browsertest_test
 
 import (
 	"bufio"
+	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 
@@ -51,14 +54,29 @@ const (
 	dismiss = "413 111"
 )
 
-// answer clicks on the screen, outside of any page.
-func answer(t *testing.T, where string) {
-	t.Helper()
+// answer clicks on the screen, outside of any page, where the question has a
+// button, until the page knows of it. The question appears some time after it was
+// raised, and takes no click in its first half second.
+func (b *tab) answer(where, known string) {
+	b.t.Helper()
 	at := strings.Fields(where)
-	command := exec.CommandContext(t.Context(), "xdotool", "mousemove", at[0], at[1], "click", "1")
-	if out, err := command.CombinedOutput(); err != nil {
-		t.Fatalf("xdotool: %v\n%s", err, out)
-	}
+	press := time.NewTicker(time.Second)
+	defer press.Stop()
+	b.do("answer the browser's question", func(ctx context.Context) error {
+		for {
+			select {
+			case <-press.C:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+			if so, err := b.evaluate(ctx, "Boolean("+known+")"); err != nil || so == "true" {
+				return err
+			}
+			if out, err := exec.CommandContext(ctx, "xdotool", "mousemove", at[0], at[1], "click", "1").CombinedOutput(); err != nil {
+				return fmt.Errorf("xdotool: %w: %s", err, out)
+			}
+		}
+	})
 }
 
 func TestChromiumThatAsks(t *testing.T) {
@@ -77,7 +95,7 @@ func TestChromiumThatAsks(t *testing.T) {
 			page.open(s.PageURL)
 			page.click("#connect")
 			page.await("the page's hint", "document.querySelector('#status').dataset.state === 'asking'")
-			answer(t, test.button)
+			page.answer(test.button, "document.querySelector('#status').dataset.state !== 'asking'")
 			if test.says == "" {
 				page.connected()
 				page.reload()
