@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"errors"
+	"net/http"
 	"time"
 
 	"biobridge/agent/contract"
@@ -250,7 +251,7 @@ func (a *Agent) inquire(r journal.Record) (journal.Record, eko.Outcome, error) {
 func (a *Agent) put(ctx context.Context, r journal.Record) eko.Outcome {
 	i := eko.Inquiry{TID: r.TID, ClientRefID: r.EkoRef, UserCode: r.UserCode, Amount: eko.Rupees(r.Amount)}
 	o := proved(a.cfg.Eko.Inquire(ctx, i))
-	if i.TID == "" || ctx.Err() != nil || o.Reason != eko.ReasonUnknownToEko && o.Reason != eko.ReasonInquiryUnclear {
+	if i.TID == "" || ctx.Err() != nil || !unfound(o) {
 		return o
 	}
 	i.TID = ""
@@ -259,6 +260,18 @@ func (a *Agent) put(ctx context.Context, r journal.Record) eko.Outcome {
 		return o
 	}
 	return again
+}
+
+// unfound reports whether Eko could say nothing to a number; a gateway says so
+// with HTTP 404.
+func unfound(o eko.Outcome) bool {
+	switch o.Reason {
+	case eko.ReasonUnknownToEko, eko.ReasonInquiryUnclear:
+		return true
+	case eko.ReasonInquiryRefused:
+		return o.HTTPStatus == http.StatusNotFound
+	}
+	return false
 }
 
 // proved lets an inquiry settle only what a tx_status of Eko's settles: that the

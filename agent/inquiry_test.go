@@ -118,8 +118,16 @@ func TestAgent_Settle_Known(t *testing.T) {
 // TestAgent_Inquire_Fallback asks by the reference where Eko does not find its
 // own number.
 func TestAgent_Inquire_Fallback(t *testing.T) {
+	t.Run("unknown", func(t *testing.T) { inquireFallback(t, ekosim.Behave) })
+	t.Run("HTTP 404", func(t *testing.T) { inquireFallback(t, ekosim.HTTP404) })
+}
+
+func inquireFallback(t *testing.T, number ekosim.Behaviour) {
 	sh := openShop(t, setup{still: true})
 	sh.open("PAID", ekosim.LostAnswer)
+	if err := sh.eko.SetFault(ekosim.Fault{Behaviour: number, Operation: ekosim.Inquiry}); err != nil {
+		t.Fatal(err)
+	}
 	result := journal.Result{TID: "2999999999", Reason: "no_answer"}
 	if _, err := sh.journal.Inquired(t.Context(), "PAID", journal.Inquiry{Reason: "test", Result: &result}); err != nil {
 		t.Fatal(err)
