@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"os"
+	"os/user"
 	"path/filepath"
 	"runtime"
 	"time"
@@ -70,7 +71,8 @@ func DefaultPath() string {
 }
 
 // DefaultDataDir is the machine's data directory for the service's account, and
-// the user's own for everybody else.
+// the user's own for everybody else; "" where he has none. A directory that
+// everybody can write to is nobody's choice for keys and money.
 func DefaultDataDir() string {
 	if dir := os.Getenv("STATE_DIRECTORY"); dir != "" { // systemd names it so
 		return dir
@@ -81,9 +83,14 @@ func DefaultDataDir() string {
 	if dir := os.Getenv("XDG_STATE_HOME"); dir != "" {
 		return filepath.Join(dir, "biobridge")
 	}
-	home, err := os.UserHomeDir()
-	if err != nil {
-		return filepath.Join(os.TempDir(), "biobridge")
+	home, _ := os.UserHomeDir()
+	if home == "" { // as under cron
+		if me, err := user.Current(); err == nil {
+			home = me.HomeDir
+		}
+	}
+	if home == "" {
+		return ""
 	}
 	return filepath.Join(home, ".local", "state", "biobridge")
 }
