@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -94,14 +95,12 @@ func writeHeader(b *strings.Builder, header map[string]string) {
 	}
 }
 
+// indented lays JSON out and leaves every value as it was written: Eko reads an
+// amount of 500.00 there, and so it was.
 func indented(body string) string {
-	var v any
-	if json.Unmarshal([]byte(body), &v) != nil {
+	var b bytes.Buffer
+	if json.Indent(&b, []byte(body), "", "  ") != nil {
 		return body
 	}
-	var b strings.Builder
-	if writeJSON(&b, v) != nil {
-		return body
-	}
-	return strings.TrimSpace(b.String())
+	return b.String()
 }

@@ -116,3 +116,15 @@ func TestStory_ListRefusesWhatItDoesntKnow(t *testing.T) {
 		}
 	}
 }
+
+// What Eko's sanity test is shown is what was sent and answered, to the letter of
+// every number that isn't masked.
+func TestStory_SanityExportIsToTheLetter(t *testing.T) {
+	const numbers = 153 // the simulator answers with amounts as numbers
+	s := openShop(t, nil)
+	s.mustCall("aeps.cash_withdrawal", withdrawal("LETTER", numbers), nil)
+	code, said := s.command("sanity-export")
+	if code != cli.ExitNo || !strings.Contains(said, `"amount": 153.00`) || !strings.Contains(said, `"amount": "153"`) {
+		t.Errorf("exit %d:\n%s", code, said)
+	}
+}
