@@ -8,7 +8,6 @@ import (
 
 	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -102,14 +101,6 @@ func (c *chromium) picture(ctx context.Context) ([]byte, error) {
 	ctx, stop := c.during(ctx)
 	defer stop()
 	return chromedp.Run(ctx, chromedp.FullScreenshot(100))
-}
-
-func (c *chromium) paper(ctx context.Context) ([]byte, error) {
-	ctx, stop := c.during(ctx)
-	defer stop()
-	own := true
-	printed, err := chromedp.Call(ctx, page.PrintToPDF, page.PrintToPDFParams{PreferCSSPageSize: &own})
-	return printed.Data, err
 }
 
 // newTab opens a tab that lives as long as the first one's browser: chromedp ends

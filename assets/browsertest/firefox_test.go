@@ -3,7 +3,6 @@ package browsertest_test
 import (
 	"bufio"
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -319,19 +318,9 @@ func (f *firefox) setWidth(ctx context.Context, pixels int64) error {
 }
 
 func (f *firefox) picture(ctx context.Context) ([]byte, error) {
-	return f.data(ctx, "browsingContext.captureScreenshot", map[string]any{"context": f.tab, "origin": "document"})
-}
-
-func (f *firefox) paper(ctx context.Context) ([]byte, error) {
-	return f.data(ctx, "browsingContext.print", map[string]any{"context": f.tab, "shrinkToFit": false})
-}
-
-func (f *firefox) data(ctx context.Context, method string, params any) ([]byte, error) {
-	var answer struct{ Data string }
-	if err := f.ask(ctx, method, params, &answer); err != nil {
-		return nil, err
-	}
-	return base64.StdEncoding.DecodeString(answer.Data)
+	var answer struct{ Data []byte } // base64, as encoding/json has it
+	err := f.ask(ctx, "browsingContext.captureScreenshot", map[string]any{"context": f.tab, "origin": "document"}, &answer)
+	return answer.Data, err
 }
 
 func (f *firefox) newTab(ctx context.Context) (driver, error) {

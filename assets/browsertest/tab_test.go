@@ -32,8 +32,6 @@ type driver interface {
 	press(ctx context.Context, keys string) error
 	setWidth(ctx context.Context, pixels int64) error
 	picture(ctx context.Context) ([]byte, error)
-	// paper prints the page as a PDF, on the size of paper that the page wants.
-	paper(ctx context.Context) ([]byte, error)
 	newTab(ctx context.Context) (driver, error)
 	// shut closes the tab, and no other.
 	shut(ctx context.Context) error

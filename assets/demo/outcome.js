@@ -4,7 +4,7 @@ import { BridgeError, isSettled } from './biobridge.js';
 import { $, h, mark, say } from './dom.js';
 import { otpOffer } from './otp.js';
 import { receipt } from './receipt.js';
-import { rawAnswers, scannerTest } from './scannertest.js';
+import { refused, scannerTest } from './scannertest.js';
 import { rupees, text } from './texts.js';
 
 const STEPS = ['looking', 'place_finger', 'captured', 'bank'];
@@ -56,7 +56,9 @@ export function showOutcome(bridge, changed) {
     }
     if (shown === mine) show(mine);
   };
-  const showError = (error, repeat, more) => show({ draw: () => [...failure(error, repeat), ...(more ? [more()] : [])] });
+  const showError = (error, repeat, more) => show({
+    draw: () => [...failure(error, repeat), ...refused(error.data), ...(more ? [more()] : [])],
+  });
   const showStep = (step) => show({ draw: () => ownStep(step) });
 
   function result(transaction, slip, note) {
@@ -103,7 +105,6 @@ export function showOutcome(bridge, changed) {
         h('h3', {}, mark(unknown ? 'wait' : 'bad'), ' ', error.message),
         unknown && h('p', { class: 'warning' }, text('do_not')),
         error.remedy && h('p', {}, h('strong', {}, error.remedy)),
-        ...(error.data.problems ?? []).map(({ code, message }) => h('p', { class: 'small' }, `${code}: ${message}`)),
         h('p', { class: 'small' }, text('error_code', { code: error.code }),
           error.data.client_ref_id && h('br'), error.data.client_ref_id && text('reference', { ref: error.data.client_ref_id })),
         repeat && h('p', { class: 'buttons' }, h('button', { type: 'button', onclick: repeat }, text('again')))),
@@ -135,7 +136,7 @@ export function showOutcome(bridge, changed) {
       if (!(error instanceof BridgeError)) throw error;
       const repeatable = error.data.confirm_repeat || error.data.reason === 'confirm_repeat';
       const repeat = (more) => run(service, { ...params, ...more }, busyChanged);
-      if (service.test) showTest((inspection) => [...failure(error), ...rawAnswers(inspection)], params.device ?? bridge.devices[0]?.id);
+      if (service.test) showTest((inspection) => [...failure(error), ...refused(error.data, inspection)], error.data.device?.id ?? params.device);
       else showError(error, repeatable && (() => repeat({ confirm_repeat: true })),
         error.code === 'otp_required' && service.name === 'cash_withdrawal' && otpOffer(bridge, params, repeat));
     } finally {

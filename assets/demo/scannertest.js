@@ -24,16 +24,29 @@ export function scannerTest({ capture, pid_data: block, pid_options: options, pr
       h('dt', {}, text(`test.${name}`)),
       h('dd', { 'data-fact': name }, String(value)),
     ])),
-    h('h3', {}, text('test.problems')),
-    problems.length ? h('ul', { class: 'problems' }, ...problems.map(problem)) : h('p', { class: 'problems faint' }, text('test.no_problems')),
+    ...remarks(problems),
     raw('pid_options', options),
     ...rawAnswers(inspection),
     raw('document', block),
   ];
 }
 
-/** Draws an answer to device.inspect, or why there is none. */
-export function rawAnswers({ error, rd_service: service, device_info: info } = {}) {
+/** Draws what an error's data say of a capture: why it was refused, and what the scanner was asked. */
+export function refused({ problems = [], pid_options: options }, inspection) {
+  return [
+    ...(problems.length ? remarks(problems) : []),
+    ...(options ? [raw('pid_options', options)] : []),
+    ...rawAnswers(inspection),
+  ];
+}
+
+const remarks = (problems) => [
+  h('h3', {}, text('test.problems')),
+  problems.length ? h('ul', { class: 'problems' }, ...problems.map(problem)) : h('p', { class: 'problems faint' }, text('test.no_problems')),
+];
+
+// An answer to device.inspect, or why there is none.
+function rawAnswers({ error, rd_service: service, device_info: info } = {}) {
   if (error) return [h('p', { class: 'small' }, text('test.no_answers'), ' ', error.message)];
   return service ? [raw('rd_service', service), raw('device_info', info || text('test.no_info'))] : [];
 }
