@@ -56,6 +56,11 @@ func newRef() string { return fmt.Sprintf("E%d", refs.Add(1)) }
 // scan is a sealed PID block, fresh each time: UIDAI takes none twice.
 func scan(t testing.TB, wadh, otp string) []byte {
 	t.Helper()
+	return scanAt(t, time.Now(), wadh, otp)
+}
+
+func scanAt(t testing.TB, at time.Time, wadh, otp string) []byte {
+	t.Helper()
 	device, err := scanner()
 	if err != nil {
 		t.Fatal(err)
@@ -64,7 +69,7 @@ func scan(t testing.TB, wadh, otp string) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sealed, err := pidtest.Simulated().Seal(device, pidtest.SealRequest{Time: time.Now(), Wadh: wadh, OTP: otp, Bios: bios})
+	sealed, err := pidtest.Simulated().Seal(device, pidtest.SealRequest{Time: at, Wadh: wadh, OTP: otp, Bios: bios})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -243,7 +248,10 @@ const (
 func TestSim_merchantsFirstDay(t *testing.T) {
 	for _, api := range []string{"v2", "v3"} {
 		t.Run(api, func(t *testing.T) {
-			c := openCounter(t, api, ekosim.Options{})
+			year, month, day := time.Now().UTC().Date()
+			noon := time.Until(time.Date(year, month, day, 6, 30, 0, 0, time.UTC)) // in India, so that the day doesn't end
+			now := func() time.Time { return time.Now().Add(noon) }
+			c := openCounter(t, api, ekosim.Options{Clock: now}, func(cfg *eko.Config) { cfg.Now = now })
 			step := func(s eko.Service, change func(*eko.MerchantRequest)) eko.Outcome {
 				t.Helper()
 				r := eko.MerchantRequest{
@@ -255,7 +263,7 @@ func TestSim_merchantsFirstDay(t *testing.T) {
 			}
 			none := func(*eko.MerchantRequest) {}
 			finger := func(wadh string) func(*eko.MerchantRequest) {
-				return func(r *eko.MerchantRequest) { r.BankCode, r.PidData = "SBIN", scan(t, wadh, "") }
+				return func(r *eko.MerchantRequest) { r.BankCode, r.PidData = "SBIN", scanAt(t, now(), wadh, "") }
 			}
 			if o := step(eko.DailyKYC, finger("")); o.State != eko.Failed || o.Reason != "daily_kyc_failed" || o.Details.Cause() == "" {
 				t.Errorf("daily step before the eKYC: %s (%s)", o.State, o.Reason)
