@@ -5,7 +5,10 @@ import (
 	"context"
 	"crypto/tls"
 	"encoding/xml"
+	"fmt"
 	"io"
+	"math/rand/v2"
+	"net"
 	"net/http"
 	"runtime"
 	"strings"
@@ -56,6 +59,21 @@ func start(t *testing.T, opts rdsim.Options) *rdsim.Server {
 		}
 	})
 	return s
+}
+
+// quietPort returns a free port below those that systems give out, so that nobody
+// else comes to stand on it while a test's service is away.
+func quietPort(t *testing.T) int {
+	t.Helper()
+	for range 1000 {
+		ln, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 20_000+rand.IntN(10_000)))
+		if err == nil {
+			defer ln.Close()
+			return ln.Addr().(*net.TCPAddr).Port
+		}
+	}
+	t.Fatal("no port is free")
+	return 0
 }
 
 // running counts the services of the test that runs; tests do not run in

@@ -146,7 +146,7 @@ func TestFaults(t *testing.T) {
 			if !ok {
 				t.Fatal("nobody checks this fault")
 			}
-			s := start(t, rdsim.Options{Clock: func() time.Time { return noon }})
+			s := start(t, rdsim.Options{Port: quietPort(t), Clock: func() time.Time { return noon }})
 			setFault(t, s, kind.Name)
 			check(t, s)
 			if err := s.SetFaults(); err != nil {

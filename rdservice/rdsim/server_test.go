@@ -31,7 +31,7 @@ func TestNew_Refuses(t *testing.T) {
 }
 
 func TestServer_StartAndClose(t *testing.T) {
-	s := start(t, rdsim.Options{})
+	s := start(t, rdsim.Options{Port: quietPort(t)})
 	if err := s.Start(); !errors.Is(err, rdsim.ErrRunning) {
 		t.Errorf("a second Start: %v", err)
 	}
@@ -324,7 +324,10 @@ func TestScanner_Settles(t *testing.T) {
 }
 
 func TestServer_Restart(t *testing.T) {
-	s := start(t, rdsim.Options{Profile: profile(t, "idemia-l1-dual")})
+	p := profile(t, "idemia-l1-dual")
+	first := quietPort(t)
+	p.Listen = fmt.Sprintf("http %d-%d, https %d-%d", first, first+200, first, first+200)
+	s := start(t, rdsim.Options{Profile: p, VendorPorts: true})
 	before := s.Endpoints()
 	if err := s.Restart(false); err != nil {
 		t.Fatal(err)
