@@ -1,9 +1,7 @@
-// Fingerprint scanners and AePS from a web page; biobridge.d.ts says what each
-// export is for. Three rules are kept here:
+// biobridge.d.ts says what each export is for. Three rules are kept here:
 // - One WebSocket at a time, the last good port first, each with a new path:
 //   browsers slow down a page that probes, and Firefox a path that failed.
-// - The browser's question to its user is raised by a click only: three
-//   dismissals are a denial for ever.
+// - Only a click raises the browser's question: three dismissals deny it for ever.
 // - A money call is sent once. After a lost connection the bridge is asked what
 //   became of it, and only its answer decides.
 
@@ -72,8 +70,8 @@ const TEXTS = {
     'biobridge ने समय पर जवाब नहीं दिया।', 'कंप्यूटर दोबारा चालू करें और फिर कोशिश करें।',
   ],
   not_submitted: [
-    'The request did not reach biobridge. Nothing was sent to the bank.', 'You can do it again.',
-    'अनुरोध biobridge तक नहीं पहुँचा। बैंक को कुछ नहीं भेजा गया।', 'आप इसे फिर से कर सकते हैं।',
+    'The request did not reach biobridge. Nothing was sent to the bank.', 'Try again.',
+    'अनुरोध biobridge तक नहीं पहुँचा। बैंक को कुछ नहीं भेजा गया।', 'फिर कोशिश करें।',
   ],
   outcome_unknown: [
     'It is not known yet what became of the transaction.', 'Do not pay out and do not repeat it. Look it up in the history first.',
@@ -92,8 +90,8 @@ export const isSettled = ({ state }) => SETTLED.has(state);
 
 // 20 characters, by time and then by chance.
 export function newClientRefID() {
-  const chance = Array.from(crypto.getRandomValues(new Uint8Array(11)), (byte) => (byte % 36).toString(36));
-  return (Date.now().toString(36).padStart(9, '0') + chance.join('')).toUpperCase();
+  const chance = Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => (byte % 36).toString(36));
+  return (Date.now().toString(36) + chance.join('')).toUpperCase();
 }
 
 export class BioBridge extends EventTarget {
@@ -131,7 +129,6 @@ export class BioBridge extends EventTarget {
   get hello() { return this.#hello; }
   get devices() { return this.#devices; }
 
-  // From a click: the browser may ask its user.
   async connect({ signal } = {}) {
     signal?.throwIfAborted();
     this.#want(true);
@@ -145,7 +142,6 @@ export class BioBridge extends EventTarget {
     }
   }
 
-  // Where the browser asks nobody.
   async autoConnect() {
     this.#want(true);
     if (!(await this.#wouldAsk()) || this.#joint || this.#state === 'connected') return this.#connect(this.#lastGoodFirst());
@@ -412,7 +408,7 @@ export class BioBridge extends EventTarget {
         const ms = Date.now() - began;
         if (asks && permission.state === 'granted') return end('again');
         if (!asks || ms < ASKING_MS || permission.state === 'denied') return end('refused');
-        // The browsers' own limits, 20 s in Firefox and 240 s in Chromium: the question still stands.
+        // Firefox gives up after 20 s, Chromium after 240 s: the question still stands.
         end((ms > 19_000 && ms < 22_000) || ms > 239_000 ? 'again' : 'dismissed');
       };
       try {
@@ -578,7 +574,7 @@ export class BioBridge extends EventTarget {
   }
 }
 
-// answered: the bridge's word, not this side's conclusion.
+// answered: the bridge's word.
 function asError({ code, message, data = {} }) {
   const error = new BridgeError(data.code ?? `jsonrpc_${code}`, data.message ?? message, data.remedy, data);
   return Object.assign(error, { answered: true });
