@@ -28,6 +28,14 @@ type realShop struct {
 	*bridge
 	scanner *rdsim.Server
 	eko     *ekosim.Server
+	now     func() time.Time
+}
+
+// fromNoon is a clock that begins at noon in India, so that no day ends in a test.
+func fromNoon() func() time.Time {
+	year, month, day := time.Now().UTC().Date()
+	noon := time.Until(time.Date(year, month, day, 6, 30, 0, 0, time.UTC))
+	return func() time.Time { return time.Now().Add(noon) }
 }
 
 func openRealShop(t testing.TB, noFinger bool) *realShop {
@@ -36,16 +44,16 @@ func openRealShop(t testing.TB, noFinger bool) *realShop {
 	if !ok {
 		t.Fatal("no profile mantra-l1")
 	}
-	shop := &realShop{}
+	shop := &realShop{now: fromNoon()}
 	var err error
-	if shop.scanner, err = rdsim.New(rdsim.Options{Profile: profile, Seed: 1, FingerDelay: -1, SettleTime: time.Nanosecond, Scheme: "http", NoFinger: noFinger}); err != nil {
+	if shop.scanner, err = rdsim.New(rdsim.Options{Profile: profile, Seed: 1, Clock: shop.now, FingerDelay: -1, SettleTime: time.Nanosecond, Scheme: "http", NoFinger: noFinger}); err != nil {
 		t.Fatal(err)
 	}
 	if err := shop.scanner.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { shop.scanner.Close() })
-	if shop.eko, err = ekosim.New(ekosim.Options{Seed: 1}); err != nil {
+	if shop.eko, err = ekosim.New(ekosim.Options{Seed: 1, Clock: shop.now}); err != nil {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(shop.eko)
@@ -58,7 +66,7 @@ func openRealShop(t testing.TB, noFinger bool) *realShop {
 func (shop *realShop) openAgent(t testing.TB, ekoURL string) *agent.Agent {
 	t.Helper()
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
-	book, err := journal.Open(t.Context(), filepath.Join(t.TempDir(), "journal.db"), journal.Options{Log: log})
+	book, err := journal.Open(t.Context(), filepath.Join(t.TempDir(), "journal.db"), journal.Options{Log: log, Now: shop.now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,15 +76,15 @@ func (shop *realShop) openAgent(t testing.TB, ekoURL string) *agent.Agent {
 	}
 	client, err := eko.NewClient(eko.Config{
 		API: "v2", BaseURL: ekoURL, DeveloperKey: ekosim.DeveloperKey, InitiatorID: ekosim.InitiatorID,
-		PublicKey: shop.eko.PublicKey(), Signer: eko.KeySigner{Key: key}, Timeout: patience,
+		PublicKey: shop.eko.PublicKey(), Signer: eko.KeySigner{Key: key}, Timeout: patience, Now: shop.now,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	watcher := rdservice.NewWatcher(rdservice.Config{HTTPPorts: []int{shop.scanner.Port()}, HTTPSPorts: []int{}, ProbeTimeout: patience}, rdservice.WatchConfig{})
+	watcher := rdservice.NewWatcher(rdservice.Config{HTTPPorts: []int{shop.scanner.Port()}, HTTPSPorts: []int{}, ProbeTimeout: patience, Now: shop.now}, rdservice.WatchConfig{})
 	a, err := agent.New(agent.Config{
 		Journal: book, Watcher: watcher, Eko: client, Environment: "simulated",
-		UserCode: ekosim.UserCode, LatLong: "28.6139,77.2090", HashKey: make([]byte, 32), Log: log, Grace: patience,
+		UserCode: ekosim.UserCode, LatLong: "28.6139,77.2090", HashKey: make([]byte, 32), Log: log, Now: shop.now, Grace: patience,
 		Capture: agent.CaptureConfig{FType: pid.FMRFIR},
 	})
 	if err != nil {
