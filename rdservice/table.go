@@ -27,6 +27,7 @@ type table struct {
 type entry struct {
 	device     Device
 	since      time.Time // when its id was given
+	answered   time.Time // last
 	identifyAt time.Time // when its scanner is to be asked for again
 	failures   int       // in a row
 	capturing  bool
@@ -55,7 +56,7 @@ func (t *table) seen(d Device, now time.Time, asked bool) {
 	} else {
 		d.ID, e.since = newID(), now
 	}
-	e.device, e.failures = d, 0
+	e.device, e.failures, e.answered = d, 0, now
 }
 
 // adoptIdentity takes over what was known of the scanner at the same endpoint
@@ -66,7 +67,7 @@ func (d *Device) adoptIdentity(before Device) {
 	}
 	d.setIdentity(identity{
 		dpID: before.DPID, rdsID: before.RDSID, rdsVer: before.RDSVer, dc: before.DC, mi: before.Model,
-		serial: before.Serial, params: before.params,
+		mc: before.mc, serial: before.Serial, params: before.params,
 	})
 }
 
@@ -124,7 +125,8 @@ func (t *table) byID(id string) *entry {
 
 // list returns each scanner once, the one to choose first. A scanner that is
 // reached by two doors stays with the one by which it was listed before, so that
-// its id does, unless only the other knows who it is.
+// its id does, unless only the other knows who it is. Where the listed door has
+// just told that no scanner is there, the other's older word counts for nothing.
 func (t *table) list(before []Device, prefer string) []Device {
 	listed := func(d Device) bool {
 		return slices.ContainsFunc(before, func(b Device) bool { return b.ID == d.ID })
@@ -139,6 +141,9 @@ func (t *table) list(before []Device, prefer string) []Device {
 		switch {
 		case i < 0:
 			devices = append(devices, d)
+		case listed(devices[i]) && t.left(devices[i], d):
+		case listed(d) && t.left(d, devices[i]):
+			devices[i] = d
 		case d.identified() == devices[i].identified() && listed(d) != listed(devices[i]):
 			if listed(d) {
 				devices[i] = d
@@ -157,6 +162,13 @@ func (t *table) list(before []Device, prefer string) []Device {
 		)
 	})
 	return devices
+}
+
+// left reports whether the service behind the door a said that no scanner is
+// there after b had named one.
+func (t *table) left(a, b Device) bool {
+	return a.asked && !a.identified() && b.identified() &&
+		t.entries[a.at.port].answered.After(t.entries[b.at.port].answered)
 }
 
 // first orders what has a property before what has not.
@@ -199,9 +211,11 @@ func differences(before, after []Device) []Change {
 	return changes
 }
 
-// looksLike reports whether nobody could see a difference. DEVICEINFO's params
-// are left out: one of them is the time.
+// looksLike reports whether nobody is shown a difference. DEVICEINFO's params are
+// left out: one of them is the time; and so is how the service words its status.
 func looksLike(a, b Device) bool {
-	a.params, b.params = nil, nil
+	for _, d := range []*Device{&a, &b} {
+		d.params, d.mc, d.asked, d.RawStatus = nil, "", false, ""
+	}
 	return reflect.DeepEqual(a, b)
 }
