@@ -33,6 +33,8 @@ type hub struct {
 	mu     sync.Mutex
 	closed bool
 	subs   map[*subscriber]struct{}
+	// told is how each scanner was told of last.
+	told map[string]contract.Device
 }
 
 type subscriber struct {
@@ -79,10 +81,34 @@ func (h *hub) close() {
 	}
 }
 
-// send gives an event to everybody for whom make returns true.
+// send gives an event to everybody for whom may returns true.
 func (h *hub) send(e Event, may func(Caller) bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.spread(e, may)
+}
+
+// sendDevice tells everybody of a scanner, unless that is what they were told
+// last: its service and the agent both know of a capture's begin and end.
+func (h *hub) sendDevice(c contract.DeviceChanged) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	last, known := h.told[c.Device.ID]
+	switch kind := rdservice.ChangeKind(c.Change); {
+	case kind == rdservice.Removed:
+		delete(h.told, c.Device.ID)
+	case kind == rdservice.Changed && known && last == c.Device:
+		return
+	case kind == rdservice.Added || known:
+		if h.told == nil {
+			h.told = make(map[string]contract.Device)
+		}
+		h.told[c.Device.ID] = c.Device
+	}
+	h.spread(Event{Kind: DeviceChanged, Device: &c}, func(Caller) bool { return true })
+}
+
+func (h *hub) spread(e Event, may func(Caller) bool) {
 	for s := range h.subs {
 		if !may(s.caller) {
 			continue
@@ -112,5 +138,5 @@ func (a *Agent) publishDevice(c rdservice.Change) {
 	for i, d := range all {
 		e.Devices[i] = a.deviceShape(d)
 	}
-	a.hub.send(Event{Kind: DeviceChanged, Device: &e}, func(Caller) bool { return true })
+	a.hub.sendDevice(e)
 }

@@ -128,3 +128,30 @@ func TestStory_SanityExportIsToTheLetter(t *testing.T) {
 		t.Errorf("exit %d:\n%s", code, said)
 	}
 }
+
+// A page is told of a scanner when it stands differently, not whenever somebody
+// looked.
+func TestStory_ScannerIsToldOfOnce(t *testing.T) {
+	s := openShop(t, nil)
+	// The agent's first news of it may still be under way.
+	s.mustCall("capture", map[string]any{"consent": true}, nil)
+	s.mustCall("capture", map[string]any{"consent": true}, nil)
+	var told []contract.DeviceChanged
+	for busy := false; !busy || told[len(told)-1].Device.Status != contract.DeviceReady; {
+		s.mustCall("device.list", map[string]any{"refresh": true}, nil) // news comes before or after its answer
+		told = nil
+		for _, raw := range s.notes["device.changed"] {
+			var c contract.DeviceChanged
+			if err := json.Unmarshal(raw, &c); err != nil {
+				t.Fatal(err)
+			}
+			told = append(told, c)
+			busy = busy || c.Device.Status == contract.DeviceBusy
+		}
+	}
+	for i := range len(told) - 1 {
+		if told[i].Device == told[i+1].Device && told[i+1].Change == "changed" {
+			t.Errorf("told twice that it is %s", told[i].Device.Status)
+		}
+	}
+}
