@@ -145,7 +145,7 @@ var texts = map[string]text{
 	keyOTPNotSent:      {contract.Unavailable, "Eko has not sent the OTP. No money has moved.", "Check the customer's mobile number, then ask for the OTP again."},
 	keyOTPRequired:     {contract.OTPRequired, "An amount above ₹{limit} needs the OTP that the customer gets by SMS.", "Ask for the OTP first, then start again with it."},
 	keyHookRefused:     {contract.RefusedByHook, "Your portal did not approve this transaction. No money has moved.", "Ask your portal's support for the cause."},
-	keyNoKey:           {contract.Unavailable, "The key that proves this shop to Eko is not on this PC, so nothing was sent. No money has moved.", "Ask whoever looks after this PC to store it: biobridge secret set access_key (with a relay: relay_bearer)."},
+	keyNoKey:           {contract.Unavailable, "The key that proves this shop to Eko is not on this PC, so nothing was sent. No money has moved.", "Ask whoever looks after this PC to store it: biobridge secret set access_key (with a hook hook_bearer, with a relay relay_bearer)."},
 	keyHookSilent:      {contract.RefusedByHook, "Your portal gave no usable answer, so nothing was sent. No money has moved.", "Check the internet connection and try again. If it stays so, tell your portal's support."},
 
 	keyNotFound:  {contract.NotFound, "There is no such transaction.", "Check the reference."},

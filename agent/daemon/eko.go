@@ -67,6 +67,9 @@ func (p *parts) signer(certificate *tls.Certificate) (eko.Signer, error) {
 		if err != nil {
 			return nil, err
 		}
+		if token.IsZero() && certificate == nil {
+			return p.keyless(errors.New("the hook's token is not there")), nil
+		}
 		hook, err := eko.NewHookSigner(eko.HookConfig{
 			URL: e.HookURL, Token: token, Certificate: certificate, SealKey: e.HookPublicKey,
 			Timeout: e.HookTimeout.Duration, SkipCheck: !e.HookCheck,

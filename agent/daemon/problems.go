@@ -41,7 +41,7 @@ func problems(s control.Status, cfg Config) []contract.LocalisedPoint {
 var keyProblem = contract.LocalisedPoint{
 	Code:    "key_missing",
 	Message: "The key that proves this shop to Eko is not on this PC: nothing can be sent.",
-	Remedy:  "As an administrator store it: \"biobridge secret set access_key\" (with a relay: relay_bearer).",
+	Remedy:  "As an administrator store it: \"biobridge secret set access_key\" (with a hook hook_bearer, with a relay relay_bearer).",
 }
 
 func onPort(address string, port int) bool {

@@ -2,6 +2,9 @@ package demo_test
 
 import (
 	"bytes"
+	"crypto/ecdh"
+	"crypto/rand"
+	"encoding/base64"
 	"encoding/csv"
 	"encoding/json"
 	"os"
@@ -153,5 +156,34 @@ func TestStory_ScannerIsToldOfOnce(t *testing.T) {
 		if told[i].Device == told[i+1].Device && told[i+1].Change == "changed" {
 			t.Errorf("told twice that it is %s", told[i].Device.Status)
 		}
+	}
+}
+
+// A shop whose partner's hook signs starts without the hook's token, says so, and
+// takes it over the local door: under a service's own account there is no other
+// way to seal it.
+func TestStory_HooksTokenComesWhileTheAgentRuns(t *testing.T) {
+	key, err := ecdh.X25519().GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for signer, token := range map[string]string{"hook": "hook_bearer", "relay": "relay_bearer"} {
+		t.Run(signer, func(t *testing.T) {
+			s := openShop(t, func(c *daemon.Config) {
+				c.Eko.AccessKey, c.Eko.Signer, c.Eko.HookURL = "", signer, "http://127.0.0.1:1/hook"
+				c.Eko.HookPublicKey = base64.StdEncoding.EncodeToString(key.PublicKey().Bytes())
+			})
+			client := s.door()
+			if !s.complains(client, "key_missing") {
+				t.Error("the status doesn't say that the token is missing")
+			}
+			e := s.call("aeps.cash_withdrawal", withdrawal("TOKEN", 500), nil)
+			if e == nil || e.Data["code"] != string(contract.Unavailable) || s.Eko.Attempts("TOKEN") != 0 {
+				t.Errorf("without a token: %+v, want unavailable", e)
+			}
+			if _, err := client.SetSecret(t.Context(), token, []byte("shop-token-17")); err != nil {
+				t.Errorf("the token is not taken: %v", err)
+			}
+		})
 	}
 }
