@@ -19,10 +19,11 @@ func packageKind() string {
 	return "rpm"
 }
 
-// runInstaller installs a package that was verified. The shop's configuration is
-// never replaced.
+// runInstaller installs a package that was verified, or installs it again where a
+// power cut interrupted that. The shop's configuration is never replaced. dpkg waits
+// until a file is on disk before it takes the old one's place, rpm has to be told to.
 func runInstaller(ctx context.Context, path string) error {
-	cmd := exec.CommandContext(ctx, "rpm", "--upgrade", path)
+	cmd := exec.CommandContext(ctx, "rpm", "--define", "_flush_io 1", "--upgrade", "--replacepkgs", path)
 	if filepath.Ext(path) == ".deb" {
 		cmd = exec.CommandContext(ctx, "dpkg", "--force-confdef", "--force-confold", "--install", path)
 	}
