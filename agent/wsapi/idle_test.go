@@ -19,7 +19,7 @@ import (
 func TestSocket_idle(t *testing.T) {
 	const pings = 1000
 	b := open(t, wsapi.Config{Limits: wsapi.Limits{
-		Ping: 10 * time.Millisecond, Pong: 5 * time.Second, Hello: time.Hour,
+		Ping: 10 * time.Millisecond, Pong: 5 * time.Second, Hello: time.Hour, Goodbye: time.Second,
 		CallsPerSecond: 1e5, Burst: 1e5, OriginPerSecond: 1e5, OriginBurst: 1e5, // pongs count, too
 	}})
 	t.Run("byte by byte", func(t *testing.T) { t.Parallel(); b.idleBytes(t, pings) })
