@@ -18,18 +18,35 @@ func (a *Agent) fit(ctx context.Context, c Caller, r TransactRequest) error {
 	if r.Service.MovesMoney() && a.cfg.Journal.Damage() != nil {
 		return fail(keyDamaged, nil, journal.ErrDamaged)
 	}
-	if err := a.clockFit(); err != nil {
+	if err := a.clockFit(ctx); err != nil {
 		return err
 	}
 	return a.merchantFit(ctx, c, r)
 }
 
-// clockFit refuses to send with a clock that Eko will not accept.
-func (a *Agent) clockFit() error {
-	skew, known := a.cfg.Eko.Skew()
-	if !known || skew.Abs() <= maxSkew {
+// askClock bounds how long a shopkeeper waits to hear what time it is at Eko.
+const askClock = 10 * time.Second
+
+// clockFit refuses to send with a clock that Eko will not accept. The last answer
+// may have had a wrong one: before money is refused Eko is asked once more.
+func (a *Agent) clockFit(ctx context.Context) error {
+	wrong := func() (time.Duration, bool) {
+		skew, known := a.cfg.Eko.Skew()
+		return skew, known && skew.Abs() > maxSkew
+	}
+	if _, is := wrong(); !is {
 		return nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, askClock)
+	defer cancel()
+	if err := a.cfg.Eko.ReadClock(ctx); err != nil {
+		a.cfg.Log.Info("Eko's time could not be asked for", "error", err)
+	}
+	skew, is := wrong()
+	if !is {
+		return nil
+	}
+	a.cfg.Log.Warn("this PC's clock is too wrong to send anything", "skew", skew.Round(time.Second).String())
 	return fail(keyClock, minutes(skew), nil).with("clock_skew_ms", skew.Milliseconds())
 }
 

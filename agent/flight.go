@@ -201,7 +201,7 @@ func (f *flight) abandon(cause error) (journal.Record, error) {
 // nobody's leaving matters any more.
 func (f *flight) send(s *scan) (journal.Record, error) {
 	a, ref := f.a, f.request.ClientRefID
-	if err := a.clockFit(); err != nil {
+	if err := a.clockFit(f.ctx); err != nil {
 		return f.abandon(err)
 	}
 	merchant, giveBack, err := f.takeToken()

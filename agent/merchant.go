@@ -80,7 +80,7 @@ func (a *Agent) merchantStep(ctx context.Context, c Caller, r MerchantRequest, t
 	if err != nil {
 		return none, err
 	}
-	if err := a.clockFit(); err != nil {
+	if err := a.clockFit(ctx); err != nil {
 		return none, err
 	}
 	s := &merchantStep{a: a, caller: c, request: r, service: a.stepService(r.Step)}

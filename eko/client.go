@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"time"
 )
@@ -61,6 +62,21 @@ func (c *Client) Reach(ctx context.Context) error { return c.line.warm(ctx) }
 // the last answer. It is unknown until there was one, and again after this
 // computer's clock was set or the computer has slept.
 func (c *Client) Skew() (time.Duration, bool) { return c.clock.measured() }
+
+// ReadClock asks the server what time it is, and nothing else: a bare GET of the
+// base address, without keys, whatever the answer. It is for when the last answer's
+// clock is reason to send no more: without a request there would never be another.
+func (c *Client) ReadClock(ctx context.Context) error {
+	w, err := c.line.take(ctx)
+	if err != nil {
+		return fmt.Errorf("ask for the time: %w", err)
+	}
+	header := http.Header{"Accept": {contentJSON}, "User-Agent": {userAgent}}
+	if r := c.send(ctx, w, message{method: http.MethodGet, url: c.base, header: header}); r.status == 0 {
+		return fmt.Errorf("ask for the time: %w", r.err)
+	}
+	return nil
+}
 
 // ErrSkew says that this computer's clock is too wrong to send anything.
 var ErrSkew = errors.New("clock differs from Eko's by more than ten minutes")

@@ -309,7 +309,7 @@ func inquirySettles(v verdict) verdict {
 	case ReasonNotSent, ReasonNotSigned, ReasonRefusedByHook, ReasonHookUnavailable, ReasonNotAdopted, ReasonClockSkew,
 		ReasonBadRequest, ReasonNoAnswer, ReasonServerError, ReasonBusy:
 		return verdict{Pending, ReasonInquiryNoAnswer}
-	case ReasonDeveloperKey, ReasonForbidden, ReasonWrongURL, ReasonWrongMethod, ReasonWrongType:
+	case ReasonDeveloperKey, ReasonForbidden, ReasonClockRefused, ReasonWrongURL, ReasonWrongMethod, ReasonWrongType:
 		return verdict{Pending, ReasonInquiryRefused}
 	}
 	return verdict{Pending, ReasonInquiryUnclear}

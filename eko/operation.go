@@ -210,7 +210,9 @@ func (c *Client) outcome(op operation, m message, r reply) Outcome {
 		op.keep(r.body)
 	}
 	o.RetryAfter = retryAfter(r.header.Get("Retry-After"), c.cfg.Now())
-	o.Causes = c.refused(op, m, r)
+	if o.Causes = c.refused(op, m, r); len(o.Causes) > 0 {
+		o = c.blame(op, o)
+	}
 	o.scrub(op.sign.numbers())
 	o.Exchange = newExchange(m, r, op.sign.numbers())
 	c.cfg.Log.Info("eko call ended", "operation", op.name, "client_ref_id", op.sign.ClientRefID, "tid", o.TID,

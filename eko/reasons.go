@@ -17,6 +17,7 @@ const (
 	// Eko's door refused the request (eko-api.md section 5.4).
 	ReasonDeveloperKey = "developer_key_missing"
 	ReasonForbidden    = "forbidden"
+	ReasonClockRefused = "clock_refused"
 	ReasonWrongURL     = "wrong_url"
 	ReasonWrongMethod  = "wrong_method"
 	ReasonWrongType    = "wrong_content_type"
@@ -103,6 +104,7 @@ var reasons = []Reason{
 
 	{ReasonDeveloperKey, "Eko received no developer key (HTTP 402).", remedyPartner},
 	{ReasonForbidden, "Eko refused this computer's credentials (HTTP 403).", remedyPartner},
+	{ReasonClockRefused, "Eko refused the request (HTTP 403), and this computer's clock is wrong.", "Nothing was debited. Set the date, time and time zone of this computer, then try again."},
 	{ReasonWrongURL, "Eko's address is wrong (HTTP 404).", remedyPartner},
 	{ReasonWrongMethod, "Eko's address is wrong for this operation (HTTP 405).", remedyPartner},
 	{ReasonWrongType, "Eko did not accept the form of the request (HTTP 415).", remedyPartner},

@@ -91,6 +91,29 @@ func (c *Client) clockCause(a attempt) Cause {
 	return Cause{CauseClock, off.Abs() <= WarnSkew, fmt.Sprintf("The timestamp is %v away from Eko's clock.", off.Abs())}
 }
 
+// blame tells support which causes of a refusal are left, and the shopkeeper the
+// one that he can mend himself. An inquiry's refusal settles nothing and keeps its
+// reason.
+func (c *Client) blame(op operation, o Outcome) Outcome {
+	var possible, excluded []string
+	clock := false
+	for _, cause := range o.Causes {
+		if cause.Excluded {
+			excluded = append(excluded, cause.Code)
+			continue
+		}
+		possible = append(possible, cause.Code+": "+cause.Finding)
+		clock = clock || cause.Code == CauseClock
+	}
+	c.cfg.Log.Warn("eko refused the credentials", "client_ref_id", op.sign.ClientRefID,
+		"possible", strings.Join(possible, " "), "excluded", strings.Join(excluded, ", "))
+	skew, known := c.clock.measured()
+	if clock && known && skew.Abs() > WarnSkew && o.State == Failed && o.Reason == ReasonForbidden {
+		return o.with(verdict{Failed, ReasonClockRefused})
+	}
+	return o
+}
+
 func timestampCause(a attempt) Cause {
 	if len(a.signature.Timestamp) == 13 {
 		return Cause{CauseTimestamp, true, "The timestamp is in milliseconds, thirteen digits."}

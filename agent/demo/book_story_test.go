@@ -187,3 +187,28 @@ func TestStory_HooksTokenComesWhileTheAgentRuns(t *testing.T) {
 		})
 	}
 }
+
+// A clock that seems wrong keeps money back only for as long as it seems so: who
+// sends nothing gets no answer that could say otherwise, so Eko is asked.
+func TestStory_ClockIsAskedForAgain(t *testing.T) {
+	s := openShop(t, nil)
+	pay := func(ref string) (contract.Transaction, *wireError) {
+		var answer struct{ Transaction contract.Transaction }
+		e := s.call("aeps.cash_withdrawal", withdrawal(ref, 500), &answer)
+		return answer.Transaction, e
+	}
+	s.Eko.SetSkew(20 * time.Minute)
+	if tx, e := pay("CLOCK1"); e != nil || tx.State != contract.Failed || tx.Reason != "clock_refused" || !strings.Contains(tx.Remedy, "date, time") {
+		t.Errorf("signed at the wrong time: %+v, %+v; want failed, with the clock to blame", tx, e)
+	}
+	if said := s.log.String(); !strings.Contains(said, "eko refused the credentials") || !strings.Contains(said, "hash_order") {
+		t.Error("the log doesn't say which causes of the refusal are left")
+	}
+	if _, e := pay("CLOCK2"); e == nil || e.Data["reason"] != "clock_wrong" || s.Eko.Attempts("CLOCK2") != 0 {
+		t.Errorf("with a clock known to be wrong: %+v, want a refusal and nothing sent", e)
+	}
+	s.Eko.SetSkew(0)
+	if tx, e := pay("CLOCK3"); e != nil || tx.State != contract.Succeeded {
+		t.Errorf("with a clock that is right again: %+v, %+v; want a success", tx, e)
+	}
+}
