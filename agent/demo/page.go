@@ -1,6 +1,8 @@
 package demo
 
 import (
+	"slices"
+
 	"biobridge/agent/daemon"
 	"biobridge/assets"
 	"biobridge/eko/ekosim"
@@ -17,7 +19,8 @@ const (
 // demoPage is what the demo page is told about the bridge and the simulated
 // people it may serve.
 func demoPage(port int, cfg daemon.Config) assets.DemoConfig {
-	merchant := ekosim.DefaultMerchants()[0]
+	merchants := ekosim.DefaultMerchants()
+	merchant := merchants[max(0, slices.IndexFunc(merchants, func(m ekosim.Merchant) bool { return m.UserCode == cfg.Eko.UserCode }))]
 	page := assets.DemoConfig{
 		Ports:       []int{port},
 		Environment: string(cfg.Environment),

@@ -68,6 +68,7 @@ func TestBrowserThatHangs(t *testing.T) {
 		"firefox":  func(t *testing.T) *tab { return openFirefox(t, nil) },
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			partner := newSite(t)
 			s := impatient(t, partner, 100*time.Millisecond, 2*time.Second)
 			putWaiting(partner, s.Doors.Port)

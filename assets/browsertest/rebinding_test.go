@@ -68,6 +68,7 @@ func refusesRebinding(t *testing.T, s *shop, b *tab, address, wantRead string) {
 func TestRebindingFromAnotherPort(t *testing.T) {
 	for name, open := range rebound {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			s := openShop(t, demo.Options{})
 			attacker := newSite(t)
 			attacker.put("/", fmt.Sprintf(tries, s.Doors.Port))
@@ -82,6 +83,7 @@ func TestRebindingFromAnotherPort(t *testing.T) {
 func TestRebindingToTheSamePort(t *testing.T) {
 	for name, open := range rebound {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			s := openShop(t, demo.Options{})
 			statuses := becomesTheBridge(t, s)
 			refusesRebinding(t, s, open(t, "127.0.0.2"), fmt.Sprintf("http://rebind.example:%d/", s.Doors.Port), "403")

@@ -53,14 +53,18 @@ type tab struct {
 // opener opens the first tab of a fresh profile with an English user.
 type opener func(t *testing.T) *tab
 
-// inEachBrowser tells a story in Chromium and in Firefox.
+// inEachBrowser tells a story in Chromium and in Firefox, at the same time: both
+// wait more than they work.
 func inEachBrowser(t *testing.T, story func(t *testing.T, open opener)) {
 	t.Helper()
 	for name, open := range map[string]opener{
 		"chromium": func(t *testing.T) *tab { return openChromium(t) },
 		"firefox":  func(t *testing.T) *tab { return openSharedFirefox(t) },
 	} {
-		t.Run(name, func(t *testing.T) { story(t, open) })
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			story(t, open)
+		})
 	}
 }
 

@@ -16,6 +16,7 @@ export function showMerchant(config, bridge) {
     say($('merchant-note'), trouble ? trouble.message : merchant ? '' : text('not_known'));
     $('merchant-facts').hidden = !merchant;
     if (merchant) $('merchant-facts').replaceChildren(...facts(merchant));
+    $('ekyc').hidden = $('merchant').hidden || !merchant?.due.includes('ekyc');
   };
   const load = async () => {
     const mine = ++asked;

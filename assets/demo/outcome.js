@@ -2,10 +2,10 @@
 
 import { BridgeError, isSettled } from './biobridge.js';
 import { $, h, mark, say } from './dom.js';
-import { otpOffer } from './otp.js';
+import { ekycOTP, withdrawalOTP } from './otp.js';
 import { receipt } from './receipt.js';
 import { refused, scannerTest } from './scannertest.js';
-import { rupees, text } from './texts.js';
+import { currentLocale, rupees, text } from './texts.js';
 
 const STEPS = ['looking', 'place_finger', 'captured', 'bank'];
 const TONE = { succeeded: 'good', failed: 'bad', abandoned: 'bad', refunded: 'bad', pending: 'wait', refund_pending: 'wait', sending: 'wait' };
@@ -56,10 +56,11 @@ export function showOutcome(bridge, changed) {
     }
     if (shown === mine) show(mine);
   };
-  const showError = (error, repeat, more) => show({
-    draw: () => [...failure(error, repeat), ...refused(error.data), ...(more ? [more()] : [])],
+  // What the bridge has said stays in the language in which it was said.
+  const showError = (error, repeat, more, lang = currentLocale()) => show({
+    draw: () => [...failure(error, lang, repeat), ...refused(error.data), ...(more ? [more()] : [])],
   });
-  const showStep = (step) => show({ draw: () => ownStep(step) });
+  const showStep = (step, lang = currentLocale()) => show({ draw: () => ownStep(step, lang) });
 
   function result(transaction, slip, note) {
     const tone = TONE[transaction.state] ?? 'wait';
@@ -98,13 +99,13 @@ export function showOutcome(bridge, changed) {
       h('p', { class: 'buttons' }, h('button', { type: 'button', onclick: ask }, text('inquire'))));
   }
 
-  function failure(error, repeat) {
+  function failure(error, lang, repeat) {
     const unknown = error.code === 'outcome_unknown';
     return [
       h('div', { class: `verdict ${unknown ? 'wait' : 'bad'}` },
-        h('h3', {}, mark(unknown ? 'wait' : 'bad'), ' ', error.message),
+        h('h3', {}, mark(unknown ? 'wait' : 'bad'), ' ', h('span', { lang }, error.message)),
         unknown && h('p', { class: 'warning' }, text('do_not')),
-        error.remedy && h('p', {}, h('strong', {}, error.remedy)),
+        error.remedy && h('p', { lang }, h('strong', {}, error.remedy)),
         h('p', { class: 'small' }, text('error_code', { code: error.code }),
           error.data.client_ref_id && h('br'), error.data.client_ref_id && text('reference', { ref: error.data.client_ref_id })),
         repeat && h('p', { class: 'buttons' }, h('button', { type: 'button', onclick: repeat }, text('again')))),
@@ -127,7 +128,7 @@ export function showOutcome(bridge, changed) {
         onProgress: progress.at,
         onCancelRefused: (error) => progress.saying(error.message),
       };
-      const answer = await (service.merchant ? bridge.merchant('authenticate', params, options) : bridge[service.method](params, options));
+      const answer = await (service.merchant ? bridge.merchant(service.step, params, options) : bridge[service.method](params, options));
       if (service.test) showTest((inspection) => scannerTest(answer, inspection), answer.capture.device.id);
       else if (service.merchant) showStep(answer.step);
       else showTransaction(answer);
@@ -136,9 +137,10 @@ export function showOutcome(bridge, changed) {
       if (!(error instanceof BridgeError)) throw error;
       const repeatable = error.data.confirm_repeat || error.data.reason === 'confirm_repeat';
       const repeat = (more) => run(service, { ...params, ...more }, busyChanged);
-      if (service.test) showTest((inspection) => [...failure(error), ...refused(error.data, inspection)], error.data.device?.id ?? params.device);
+      const lang = currentLocale();
+      if (service.test) showTest((inspection) => [...failure(error, lang), ...refused(error.data, inspection)], error.data.device?.id ?? params.device);
       else showError(error, repeatable && (() => repeat({ confirm_repeat: true })),
-        error.code === 'otp_required' && service.name === 'cash_withdrawal' && otpOffer(bridge, params, repeat));
+        error.code === 'otp_required' && service.name === 'cash_withdrawal' && withdrawalOTP(bridge, params, repeat));
     } finally {
       bridge.removeEventListener('state', lost);
       running = null;
@@ -162,6 +164,12 @@ export function showOutcome(bridge, changed) {
   return {
     busy: () => Boolean(running),
     run,
+    /** Has the merchant's OTP sent and taken, before the finger that ends his eKYC. */
+    ekyc(own, finish) {
+      const form = ekycOTP(bridge, own, finish);
+      show({ draw: () => [h('h3', {}, text('ekyc.title')), h('p', {}, text('ekyc.note')), form()] });
+      $('send-otp').focus();
+    },
     open: (transaction) => {
       if (running) return;
       showTransaction(transaction);
@@ -177,13 +185,13 @@ export function showOutcome(bridge, changed) {
 }
 
 // A merchant's own step moves no money, but is charged.
-function ownStep({ step, state, message, remedy, cause, client_ref_id: ref }) {
+function ownStep({ step, state, message, remedy, cause, client_ref_id: ref }, lang) {
   const tone = TONE[state] ?? 'wait';
   return [h('div', { class: `verdict ${tone}` },
     h('h3', {}, mark(tone), ' ', text(`merchant.step.${step}`), ': ', text(`state.${state}`)),
     tone === 'wait' && h('p', { class: 'warning' }, text('merchant.do_not')),
-    h('p', {}, message),
-    remedy && h('p', {}, h('strong', {}, remedy)),
+    h('p', { lang }, message),
+    remedy && h('p', { lang }, h('strong', {}, remedy)),
     cause && h('p', { class: 'small' }, cause),
     h('p', { class: 'small' }, text('reference', { ref })))];
 }

@@ -11,8 +11,9 @@ const SERVICES = [
   { name: 'mini_statement', method: 'miniStatement' },
   { name: 'aadhaar_pay', method: 'aadhaarPay', money: true },
   { name: 'scanner_test', method: 'capture', test: true },
-  { name: 'merchant', merchant: true },
+  { name: 'merchant', merchant: true, step: 'authenticate' },
 ];
+const EKYC = { name: 'ekyc', merchant: true, step: 'ekyc.biometric' };
 
 /** Shows the form and tells outcome (see outcome.js) of every transaction. */
 export function showServices(config, bridge, outcome) {
@@ -24,6 +25,7 @@ export function showServices(config, bridge, outcome) {
     $('amount-field').hidden = !service.money;
     for (const id of ['aadhaar-field', 'bank-field', 'mobile-field']) $(id).hidden = Boolean(service.test || service.merchant);
     $('merchant').hidden = !service.merchant;
+    merchant.draw();
     if (service.merchant) merchant.load();
     $('mistake').hidden = true;
     drawButton();
@@ -60,17 +62,29 @@ export function showServices(config, bridge, outcome) {
   });
 
   const form = fillForm(config, merchant);
-  $('form').addEventListener('submit', async (event) => {
-    event.preventDefault();
+  // Consent is for one scan.
+  const run = async (service, params) => {
+    await outcome.run(service, params, busyChanged);
+    $('consent').checked = false;
+  };
+  const complete = () => {
     const mistake = form.mistake(chosen);
+    for (const field of $('form').elements) field.removeAttribute('aria-invalid');
     $('mistake').hidden = !mistake;
-    if (mistake) {
-      say($('mistake'), text(`need.${mistake.name}`));
-      mistake.focus();
-      return;
-    }
-    await outcome.run(chosen, form.params(chosen), busyChanged);
-    $('consent').checked = false; // consent is for one scan
+    if (!mistake) return true;
+    say($('mistake'), text(`need.${mistake.name}`));
+    mistake.setAttribute('aria-invalid', 'true');
+    mistake.focus();
+    return false;
+  };
+  $('form').addEventListener('submit', (event) => {
+    event.preventDefault();
+    if (complete()) run(chosen, form.params(chosen));
+  });
+  $('ekyc').addEventListener('click', () => {
+    if (!complete() || outcome.busy()) return;
+    const { bank_code: bank, device, ...own } = form.params(chosen);
+    outcome.ekyc(own, (more) => run(EKYC, { bank_code: bank, ...(device && { device }), ...own, ...more }));
   });
 
   bridge.addEventListener('state', ({ detail }) => chosen.merchant && detail.state === 'connected' && merchant.load());
