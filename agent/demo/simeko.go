@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -125,6 +126,12 @@ func (f simEkoFlags) simulator() (*ekosim.Server, error) {
 func (f simEkoFlags) run(ctx context.Context, out io.Writer, sim *ekosim.Server) error {
 	defer sim.Close()
 	if f.keyFile != "" {
+		// The configuration that it goes into may stand elsewhere.
+		path, err := filepath.Abs(f.keyFile)
+		if err != nil {
+			return fmt.Errorf("find the directory of the simulated access key: %w", err)
+		}
+		f.keyFile = path
 		if err := os.WriteFile(f.keyFile, []byte(ekosim.AccessKey), 0o600); err != nil {
 			return fmt.Errorf("write the simulated access key: %w", err)
 		}

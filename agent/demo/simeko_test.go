@@ -121,6 +121,16 @@ func TestSimEko_PrintsAConfiguration(t *testing.T) {
 	}
 }
 
+// The key's file is found from the configuration's directory, too.
+func TestSimEko_NamesTheKeysFileWhole(t *testing.T) {
+	t.Chdir(t.TempDir())
+	snippet := printed(t, simEko(t, "--write-key", "access.key"), `(?s)(environment = .*)\nBANK`)
+	cfg, problems := daemon.Parse(filepath.Join("elsewhere", "biobridge.toml"), []byte(snippet))
+	if len(problems) > 0 || cfg.Eko.AccessKeyFile == "" {
+		t.Errorf("%s, problems %v", cfg.Eko.AccessKeyFile, problems)
+	}
+}
+
 func TestSimEko_DrawsASeed(t *testing.T) {
 	pattern := `seed (\d+):`
 	if first, second := printed(t, simEko(t), pattern), printed(t, simEko(t), pattern); first == second {
