@@ -24,7 +24,6 @@ import (
 // stops at a named point until the trap has sprung.
 type town struct {
 	sim *ekosim.Server
-	url string
 
 	mu    sync.Mutex
 	traps map[string]trap
@@ -50,11 +49,8 @@ func openTown(t testing.TB) *town {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tw := &town{sim: sim, traps: make(map[string]trap)}
-	server := httptest.NewServer(tw)
-	tw.url = server.URL + "/ekoapi"
-	t.Cleanup(func() { sim.Close(); server.CloseClientConnections(); server.Close() })
-	return tw
+	t.Cleanup(sim.Close)
+	return &town{sim: sim, traps: make(map[string]trap)}
 }
 
 func (tw *town) set(ref string, t trap) {
@@ -125,6 +121,7 @@ func (tw *town) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 type counter struct {
 	t       testing.TB
 	town    *town
+	line    *line
 	scanner *rdsim.Server
 	plan    plan
 	agent   *process
@@ -151,8 +148,9 @@ func openCounter(t testing.TB, tw *town, number int) *counter {
 	if err := tw.sim.AddMerchant(merchant); err != nil {
 		t.Fatal(err)
 	}
-	c := &counter{t: t, town: tw, scanner: scanner, plan: plan{
-		Journal: filepath.Join(t.TempDir(), "journal.db"), EkoURL: tw.url, PublicKey: tw.sim.PublicKey(),
+	way := openLine(t, tw)
+	c := &counter{t: t, town: tw, line: way, scanner: scanner, plan: plan{
+		Journal: filepath.Join(t.TempDir(), "journal.db"), EkoURL: way.server.URL + "/ekoapi", PublicKey: tw.sim.PublicKey(),
 		Scanner: scanner.Port(), UserCode: merchant.UserCode,
 	}}
 	t.Cleanup(func() {

@@ -211,7 +211,8 @@ func (r *rounds) random(ref string, amount int64) {
 	r.start("")
 }
 
-// bury waits for the death and keeps what the page heard before it.
+// bury waits for the death, and until Eko is done with the dead one's requests:
+// nobody declares failed what is on its way. It keeps what the page heard before.
 func (r *rounds) bury(ref string) {
 	r.heard = nil
 	defer r.watch("waiting for the death of " + ref)()
@@ -222,4 +223,5 @@ func (r *rounds) bury(ref string) {
 		}
 	}
 	<-r.agent.ended
+	r.line.drained(r.t)
 }

@@ -50,6 +50,7 @@ scopes = ["device", "capture", "transact", "history"]
 [rdservice]
 http_ports = "%d"
 https_ports = ""
+probe_timeout = "30s"
 [eko]
 base_url = %q
 developer_key = %q
