@@ -25,7 +25,7 @@ func TestSimRD(t *testing.T) {
 	go func() {
 		ended <- run(ctx, t, &out, "sim", "rd", "--profile", "morpho-l0", "--port", "0", "--finger-delay", "0s", "--fault", "low*1", "--seed", "3")
 	}()
-	for deadline := time.Now().Add(20 * time.Second); !strings.Contains(out.String(), "Ctrl-C"); runtime.Gosched() {
+	for deadline := time.Now().Add(time.Minute); !strings.Contains(out.String(), "Ctrl-C"); runtime.Gosched() {
 		if time.Now().After(deadline) {
 			t.Fatalf("not serving:\n%s", out.String())
 		}

@@ -44,7 +44,9 @@ type Options struct {
 	Change func(*daemon.Config)
 	// PageLimits is the agent's own option of that name.
 	PageLimits wsapi.Limits
-	Log        *slog.Logger
+	// Now is the clock of shop, scanners and Eko alike; nil is time.Now.
+	Now func() time.Time
+	Log *slog.Logger
 }
 
 // sampleBanks is a table of banks that says of itself that it is a sample.
@@ -80,7 +82,7 @@ func NewStack(opts Options) (*Stack, error) {
 	}
 	s := &Stack{opts: opts, ready: make(chan struct{})}
 	var err error
-	if s.Eko, err = ekosim.New(ekosim.Options{Seed: opts.Seed, Log: opts.Log}); err != nil {
+	if s.Eko, err = ekosim.New(ekosim.Options{Seed: opts.Seed, Clock: opts.Now, Log: opts.Log}); err != nil {
 		return nil, err
 	}
 	uidai := pidtest.Simulated()
@@ -91,7 +93,7 @@ func NewStack(opts Options) (*Stack, error) {
 		}
 		server, err := rdsim.New(rdsim.Options{
 			Profile: profile, UIDAI: uidai, Seed: opts.Seed + uint64(i), Scheme: "http",
-			FingerDelay: opts.FingerDelay, Unplugged: i > 0 && opts.PlugAfter > 0, Log: opts.Log,
+			FingerDelay: opts.FingerDelay, Unplugged: i > 0 && opts.PlugAfter > 0, Clock: opts.Now, Log: opts.Log,
 		})
 		if err != nil {
 			return nil, err
@@ -128,7 +130,7 @@ func (s *Stack) Run(ctx context.Context) (err error) {
 	group.Go(func() error { return s.serve(ctx, s.ekoDoor, s.Eko) })
 	agentReady := make(chan struct{})
 	group.Go(func() error {
-		return daemon.New(s.Config, daemon.Options{Log: s.opts.Log, PageLimits: s.opts.PageLimits, Ready: func(doors daemon.Doors) {
+		return daemon.New(s.Config, daemon.Options{Log: s.opts.Log, Now: s.opts.Now, PageLimits: s.opts.PageLimits, Ready: func(doors daemon.Doors) {
 			s.Doors = doors
 			close(agentReady)
 		}}).Run(ctx)

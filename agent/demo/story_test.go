@@ -33,6 +33,13 @@ type shop struct {
 	notes map[string][]json.RawMessage
 }
 
+// noon is a clock that begins at noon in India: no day ends while a test runs.
+func noon() func() time.Time {
+	begin := time.Now()
+	ahead := begin.Truncate(24 * time.Hour).Add(6*time.Hour + 30*time.Minute).Sub(begin)
+	return func() time.Time { return time.Now().Add(ahead) }
+}
+
 // openShop runs a stack until the test ends and fails the test where it doesn't
 // end in order.
 func openShop(t *testing.T, change func(*daemon.Config)) *shop {
@@ -46,7 +53,7 @@ func openShop(t *testing.T, change func(*daemon.Config)) *shop {
 		}
 	}
 	stack, err := demo.NewStack(demo.Options{
-		DataDir: t.TempDir(), Profiles: []string{"mantra-l1"}, FingerDelay: -1, Seed: 7, Change: patient, Log: log,
+		DataDir: t.TempDir(), Profiles: []string{"mantra-l1"}, FingerDelay: -1, Seed: 7, Change: patient, Now: noon(), Log: log,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -145,7 +152,7 @@ const aadhaar = "999941057058"
 // the journal.
 func (s *shop) settled(ref string) contract.Transaction {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(s.t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(s.t.Context(), 2*time.Minute)
 	defer cancel()
 	client, err := control.Dial(ctx, s.Doors.Control)
 	if err != nil {
@@ -165,7 +172,7 @@ func (s *shop) settled(ref string) contract.Transaction {
 			return r.Transaction
 		}
 		if _, open := <-events; !open {
-			s.t.Fatalf("%s is still %s after a minute", ref, r.State)
+			s.t.Fatalf("%s is still %s after two minutes", ref, r.State)
 		}
 	}
 }
