@@ -222,7 +222,7 @@ func (d *door) dial(t *testing.T) *control.Client {
 func checkLeft(t *testing.T) {
 	t.Helper()
 	var left string
-	for limit := time.Now().Add(10 * time.Second); time.Now().Before(limit); runtime.Gosched() {
+	for limit := time.Now().Add(time.Minute); time.Now().Before(limit); runtime.Gosched() {
 		stacks := make([]byte, 1<<20)
 		stacks = stacks[:runtime.Stack(stacks, true)]
 		left = ""
