@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 )
 
 // Installation puts an offer in place of the installed program, or takes it back.
@@ -131,8 +132,24 @@ func (i Installation) Recover(ctx context.Context) (bool, error) {
 	return true, i.again(context.WithoutCancel(ctx), step)
 }
 
+// glance is how long a version that may be running is asked for.
+const glance = 10 * time.Second
+
+// overtaken says that a third version answers: somebody has installed it since.
+func (i Installation) overtaken(ctx context.Context, step underWay) bool {
+	answers := func(version string) bool {
+		ctx, cancel := context.WithTimeout(ctx, glance)
+		defer cancel()
+		return i.Healthy(ctx, version) == nil
+	}
+	return answers("") && !answers(step.Version) && !answers(step.From)
+}
+
 // again runs the installer for what is under way, where its package is still whole.
 func (i Installation) again(ctx context.Context, step underWay) error {
+	if i.overtaken(ctx, step) {
+		return i.finish()
+	}
 	version := ""
 	installed := step.Package.Verify(step.Path)
 	if installed == nil {

@@ -42,6 +42,11 @@ var errFull = errors.New("disk full")
 // lose removes what was downloaded.
 func (p *pc) lose() { _ = os.Remove(filepath.Join(p.Channel.Dir, "biobridge-1.1.0.deb")) }
 
+// place puts a version where the program is.
+func (p *pc) place(version string) error {
+	return errors.Join(os.Remove(p.Program), os.WriteFile(p.Program, []byte(version), 0o755))
+}
+
 func newPC(t *testing.T, c update.Channel) *pc {
 	p := &pc{broken: map[string]bool{}}
 	program := filepath.Join(t.TempDir(), "biobridge")
@@ -60,7 +65,7 @@ func newPC(t *testing.T, c update.Channel) *pc {
 			if p.refuses {
 				return p.installErr
 			}
-			if err := errors.Join(os.Remove(program), os.WriteFile(program, []byte("1.1.0"), 0o755)); err != nil {
+			if err := p.place("1.1.0"); err != nil {
 				t.Fatal(err)
 			}
 			p.cut("after")
@@ -159,6 +164,7 @@ func TestInstallation_SurvivesAPowerCut(t *testing.T) {
 		{"the new version is in place and works", "after", func(*pc) {}, nil, "1.1.0"},
 		{"the new version doesn't work", "after", func(p *pc) { p.broken["1.1.0"] = true }, update.ErrTakenBack, "1.0.0"},
 		{"on the way back", "back", func(p *pc) { p.broken["1.1.0"] = true }, update.ErrNotInstalled, "1.0.0"},
+		{"somebody has installed another version since", "after", func(p *pc) { _ = p.place("1.2.0") }, nil, "1.2.0"},
 		{"money is on its way", "after", func(p *pc) { p.busy = "REF1" }, update.ErrBusy, "1.1.0"},
 		{"the installer fails", "before", func(p *pc) { p.installErr, p.refuses = errFull, true }, errFull, "1.0.0"},
 		{"the package is gone", "after", func(p *pc) { p.lose() }, os.ErrNotExist, "1.1.0"},
