@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"biobridge/agent/daemon"
 	"biobridge/agent/demo"
 )
 
@@ -145,5 +146,32 @@ func TestAadhaarPay(t *testing.T) {
 			t.Errorf("the receipt says %q", row)
 		}
 		page.picture("aadhaar-pay")
+	})
+}
+
+// A tester whose scan is refused sees what was asked, what was found, and the
+// scanner's own answers, all in his language.
+func TestScannerThatIsRefused(t *testing.T) {
+	inEachBrowser(t, func(t *testing.T, open opener) {
+		s := openShop(t, demo.Options{Profiles: []string{"mantra-l1"}, Change: func(c *daemon.Config) {
+			c.Capture.Quality = daemon.Quality{RetryBelow: 100, RejectBelow: 100}
+		}})
+		page := open(t)
+		page.open(s.PageURL)
+		page.choose("hi")
+		page.connect()
+		page.serve("scanner_test")
+		if tone := page.verdict(); tone != "bad" {
+			t.Fatalf("a refused scan looks %s%s", tone, page.looksLike())
+		}
+		page.await("the scanner's own answers", "document.querySelector('[data-raw=device_info]')")
+		if options := eval[string](page, "document.querySelector('[data-raw=pid_options]').textContent"); !strings.Contains(options, "<PidOptions") {
+			t.Errorf("the scanner was asked %q", options)
+		}
+		problem := page.text("[data-problem=quality_too_low]")
+		if !strings.Contains(problem, "गड़बड़ी:") || !strings.Contains(problem, "100") || strings.Contains(problem, "The scan") {
+			t.Errorf("the problem is %q", problem)
+		}
+		page.picture("scanner-refused-hi")
 	})
 }
