@@ -17,25 +17,27 @@ func (b *tab) connected() {
 	b.await("a ready scanner", "document.querySelector('#scanners [data-status=ready]') !== null")
 }
 
-// serve asks for a service with what the form holds.
+// serve asks for a service with what the form holds. What is shown of another one
+// until then is marked as old.
 func (b *tab) serve(service string) {
 	b.t.Helper()
 	b.click("#tab-" + service)
 	b.click("#consent")
+	eval[any](b, "[...document.querySelector('#result').children].forEach((shown) => { shown.dataset.old = ''; })")
 	b.click("#go")
 }
 
 // verdict waits for the result and returns the tone in which it is told.
 func (b *tab) verdict() string {
 	b.t.Helper()
-	b.await("a result", "document.querySelector('#result .verdict') !== null && document.querySelector('#progress').hidden")
-	return eval[string](b, "document.querySelector('#result .verdict').classList[1]")
+	b.await("a result", "document.querySelector('#result .verdict:not([data-old])') && document.querySelector('#progress').hidden")
+	return awaitValue[string](b, "a verdict", "document.querySelector('#result .verdict:not([data-old])')?.classList[1] ?? null")
 }
 
 // receipt waits for the receipt and reads its rows.
 func (b *tab) receipt() map[string]string {
 	b.t.Helper()
-	return awaitValue[map[string]string](b, "the receipt", "document.querySelector('.receipt') && Object.fromEntries([...document.querySelectorAll('.receipt dd')].map((dd) => [dd.dataset.row, dd.innerText]))")
+	return awaitValue[map[string]string](b, "the receipt", "document.querySelector('.receipt:not([data-old])') && Object.fromEntries([...document.querySelectorAll('.receipt dd')].map((dd) => [dd.dataset.row, dd.innerText]))")
 }
 
 func (b *tab) setAmount(rupees string) {
