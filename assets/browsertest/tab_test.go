@@ -154,6 +154,132 @@ func (b *tab) fill(selector, words string) {
 	}
 }
 
+// press types keys, those of the private area being WebDriver's names.
+	press(ctx context.Context, keys string) error
+	setWidth(ctx context.Context, pixels int64) error
+	picture(ctx context.Context) ([]byte, error)
+	newTab(ctx context.Context) (driver, error)
+	// shut closes the tab, and no other.
+	shut(ctx context.Context) error
+}
+
+// The keys without a letter.
+const (
+	keyTab   = "\uE004"
+	keyEnter = "\uE006"
+	keyRight = "\uE014"
+)
+
+// tab is one tab, and what a person in a shop does in it.
+type tab struct {
+	t *testing.T
+	driver
+}
+
+// opener opens the first tab of a fresh profile with an English user.
+type opener func(t *testing.T) *tab
+
+// inEachBrowser tells a story in Chromium and in Firefox, at the same time: both
+// wait more than they work.
+func inEachBrowser(t *testing.T, story func(t *testing.T, open opener)) {
+	t.Helper()
+	for name, open := range map[string]opener{
+		"chromium": func(t *testing.T) *tab { return openChromium(t) },
+		"firefox":  func(t *testing.T) *tab { return openSharedFirefox(t) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			story(t, open)
+		})
+	}
+}
+
+// do takes one step and ends the test where it fails.
+func (b *tab) do(what string, step func(ctx context.Context) error) {
+	b.t.Helper()
+	ctx, stop := context.WithTimeout(b.t.Context(), patience)
+	defer stop()
+	if err := step(ctx); err != nil {
+		b.t.Fatalf("%s: %v%s", what, err, b.looksLike())
+	}
+}
+
+// looksLike is what a reader of a failure wants to see first.
+func (b *tab) looksLike() string {
+	ctx, stop := context.WithTimeout(context.WithoutCancel(b.t.Context()), 10*time.Second)
+	defer stop()
+	text, err := b.evaluate(ctx, "document.body ? document.body.innerText + '\\n' + (document.querySelector('#frames')?.textContent ?? '') : ''")
+	if err != nil {
+		return fmt.Sprintf("\nthe page says nothing: %v", err)
+	}
+	var words string
+	_ = json.Unmarshal([]byte(text), &words)
+	return "\nthe page says:\n" + words
+}
+
+// visit opens any page.
+func (b *tab) visit(url string) {
+	b.t.Helper()
+	b.do("open "+url, func(ctx context.Context) error { return b.goTo(ctx, url) })
+}
+
+// open opens the demo page.
+func (b *tab) open(url string) {
+	b.t.Helper()
+	b.visit(url)
+	b.await("the page's texts", "document.querySelector('#go').textContent !== ''")
+}
+
+func (b *tab) reload() {
+	b.t.Helper()
+	b.do("reload", b.driver.reload)
+}
+
+// await waits until an expression is true in the page, which may be another one
+// by then.
+func (b *tab) await(what, expression string) {
+	b.t.Helper()
+	awaitValue[bool](b, what, "Boolean("+expression+") || null")
+}
+
+// awaitValue waits until an expression has a value, and returns it.
+func awaitValue[T any](b *tab, what, expression string) (value T) {
+	b.t.Helper()
+	b.do("wait for "+what, func(ctx context.Context) error {
+		look := time.NewTicker(20 * time.Millisecond)
+		defer look.Stop()
+		for {
+			text, err := b.evaluate(ctx, expression)
+			if err == nil && text != "null" {
+				return json.Unmarshal([]byte(text), &value)
+			}
+			select {
+			case <-look.C:
+			case <-ctx.Done():
+				return errors.Join(ctx.Err(), err)
+			}
+		}
+	})
+	return value
+}
+
+// click presses the mouse on what can be seen and used, as soon as it can be.
+func (b *tab) click(selector string) {
+	b.t.Helper()
+	b.await(selector, fmt.Sprintf("(() => { const e = document.querySelector(%q); return e?.checkVisibility() && !e.disabled; })()", selector))
+	b.do("click "+selector, func(ctx context.Context) error { return b.driver.click(ctx, selector) })
+}
+
+// fill writes into a field, over what stands there.
+func (b *tab) fill(selector, words string) {
+	b.t.Helper()
+	b.await(selector, fmt.Sprintf("(() => { const e = document.querySelector(%q); e?.focus(); e?.select(); return document.activeElement === e && e; })()", selector))
+	b.press(words)
+	if got := eval[string](b, fmt.Sprintf("document.querySelector(%q).value", selector)); got != words {
+		b.t.Fatalf("%s holds %q, want %q", selector, got, words)
+	}
+}
+
 // pick chooses from a list.
 func (b *tab) pick(selector, value string) {
 	b.t.Helper()
