@@ -2,9 +2,7 @@ package browsertest_test
 
 import (
 	"fmt"
-	"io"
 	"io/fs"
-	"log"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -30,15 +28,6 @@ func newSite(t *testing.T) *site {
 	t.Helper()
 	s := siteOf(t)
 	s.Start()
-	return s
-}
-
-// newSecureSite is one with https, whose certificate nobody knows.
-func newSecureSite(t *testing.T) *site {
-	t.Helper()
-	s := siteOf(t)
-	s.Config.ErrorLog = log.New(io.Discard, "", 0) // browsers hang up and ask again
-	s.StartTLS()
 	return s
 }
 

@@ -2,6 +2,8 @@ package browsertest_test
 
 import (
 	"fmt"
+	"io"
+	"log"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -39,6 +41,15 @@ func administered(t *testing.T, browser, origin string) string {
 		lacking(t, fmt.Sprintf("way to give a browser an /etc of its own (%v: %s)", err, out))
 	}
 	return program
+}
+
+// newSecureSite is one with https, whose certificate nobody knows.
+func newSecureSite(t *testing.T) *site {
+	t.Helper()
+	s := siteOf(t)
+	s.Config.ErrorLog = log.New(io.Discard, "", 0) // browsers hang up and ask again
+	s.StartTLS()
+	return s
 }
 
 // Where the administrator has answered beforehand with what biobridge
