@@ -22,6 +22,9 @@ func (b *tab) connected() {
 func (b *tab) serve(service string) {
 	b.t.Helper()
 	b.click("#tab-" + service)
+	if service == "merchant" { // what is due moves the form down when it comes
+		b.await("the merchant's day", "document.querySelector('#merchant-facts').checkVisibility()")
+	}
 	b.click("#consent")
 	eval[any](b, "[...document.querySelector('#result').children].forEach((shown) => { shown.dataset.old = ''; })")
 	b.click("#go")
