@@ -19,13 +19,13 @@ const (
 	PaperA4 Paper = "a4"
 )
 
-// layout is a paper's measures for CSS.
+// layout is a paper's measures for CSS; an empty Page is the printer's own.
 type layout struct{ Page, Margin, Width, Font template.CSS }
 
-// The roll's height is not fixed: "auto" lets the printer cut behind the slip.
+// A roll has no fixed page: the printer's own lets it cut behind the slip.
 var layouts = map[Paper]layout{
-	Paper58: {Page: "58mm auto", Margin: "2mm", Width: "54mm", Font: "11px/1.35"},
-	Paper80: {Page: "80mm auto", Margin: "3mm", Width: "74mm", Font: "12px/1.4"},
+	Paper58: {Margin: "2mm", Width: "54mm", Font: "11px/1.35"},
+	Paper80: {Margin: "3mm", Width: "74mm", Font: "12px/1.4"},
 	PaperA4: {Page: "A4", Margin: "20mm", Width: "120mm", Font: "14px/1.5"},
 }
 
