@@ -287,54 +287,24 @@ func (f *firefox) act(ctx context.Context, device map[string]any) error {
 	return f.ask(ctx, "input.performActions", map[string]any{"context": f.tab, "actions": []any{device}}, nil)
 }
 
-// click presses the mouse on an element until the element has noticed: the page
-// may have put another one in its place meanwhile, and Firefox goes on before the
-// page knows of the click.
+// click presses the mouse on an element. One that the page has replaced meanwhile
+// takes none.
 func (f *firefox) click(ctx context.Context, selector string) error {
-	for {
-		at, err := f.value(ctx, fmt.Sprintf(`(() => {
-			const target = document.querySelector(%q);
-			target.scrollIntoView({ block: 'center', behavior: 'instant' });
-			globalThis.clicked = { target };
-			addEventListener('click', (event) => { clicked.on = event.target; }, { capture: true, once: true });
-			return target;
-		})()`, selector))
-		if err != nil {
-			return err
-		}
-		err = f.act(ctx, map[string]any{"type": "pointer", "id": "mouse", "actions": []any{
-			map[string]any{"type": "pointerMove", "x": 0, "y": 0, "origin": map[string]any{
-				"type": "element", "element": map[string]any{"sharedId": at.SharedID},
-			}},
-			map[string]any{"type": "pointerDown", "button": 0},
-			map[string]any{"type": "pointerUp", "button": 0},
-		}})
-		if err != nil && !strings.Contains(err.Error(), "stale element") && !strings.Contains(err.Error(), "no such node") {
-			return err
-		}
-		noticed, err := f.noticed(ctx)
-		if noticed || err != nil {
-			return err
-		}
+	at, err := f.value(ctx, fmt.Sprintf("document.querySelector(%q)", selector))
+	if err != nil {
+		return err
 	}
-}
-
-// noticed waits until the page knows of the click and reports whether it was on
-// the element that was meant.
-func (f *firefox) noticed(ctx context.Context) (bool, error) {
-	look := time.NewTicker(10 * time.Millisecond)
-	defer look.Stop()
-	for {
-		said, err := f.evaluate(ctx, "clicked.on ? clicked.target.contains(clicked.on) : clicked.target.isConnected ? null : false")
-		if err != nil || said != "null" {
-			return said == "true", err
-		}
-		select {
-		case <-look.C:
-		case <-ctx.Done():
-			return false, ctx.Err()
-		}
+	err = f.act(ctx, map[string]any{"type": "pointer", "id": "mouse", "actions": []any{
+		map[string]any{"type": "pointerMove", "x": 0, "y": 0, "origin": map[string]any{
+			"type": "element", "element": map[string]any{"sharedId": at.SharedID},
+		}},
+		map[string]any{"type": "pointerDown", "button": 0},
+		map[string]any{"type": "pointerUp", "button": 0},
+	}})
+	if err != nil && (strings.Contains(err.Error(), "stale element") || strings.Contains(err.Error(), "no such node")) {
+		return errReplaced
 	}
+	return err
 }
 
 func (f *firefox) press(ctx context.Context, keys string) error {

@@ -27,6 +27,8 @@ type driver interface {
 	// evaluate runs an expression in the page, waits for the promise that it may
 	// be, and returns its value as JSON.
 	evaluate(ctx context.Context, expression string) (string, error)
+	// click presses the mouse where the element stands; errReplaced where it is
+	// gone. Whether the page had moved by then it doesn't know.
 	click(ctx context.Context, selector string) error
 	// press types keys, those of the private area being WebDriver's names.
 	press(ctx context.Context, keys string) error
@@ -137,11 +139,50 @@ func awaitValue[T any](b *tab, what, expression string) (value T) {
 	return value
 }
 
-// click presses the mouse on what can be seen and used, as soon as it can be.
+// errReplaced: the page has drawn another element in its place.
+var errReplaced = errors.New("the element was replaced")
+
+// click presses the mouse on what can be seen and used, as soon as it can be, and
+// again where the page moved it away under the mouse.
 func (b *tab) click(selector string) {
 	b.t.Helper()
-	b.await(selector, fmt.Sprintf("(() => { const e = document.querySelector(%q); return e?.checkVisibility() && !e.disabled; })()", selector))
-	b.do("click "+selector, func(ctx context.Context) error { return b.driver.click(ctx, selector) })
+	for hit := false; !hit; {
+		b.await(selector, fmt.Sprintf("(() => { const e = document.querySelector(%q); return e?.checkVisibility() && !e.disabled; })()", selector))
+		b.do("click "+selector, func(ctx context.Context) (err error) {
+			hit, err = b.clickOnce(ctx, selector)
+			return err
+		})
+	}
+}
+
+// clickOnce reports whether the click met the element, as the page saw it.
+func (b *tab) clickOnce(ctx context.Context, selector string) (hit bool, err error) {
+	_, err = b.evaluate(ctx, fmt.Sprintf(`(() => {
+		const target = document.querySelector(%[1]q);
+		target?.scrollIntoView({ block: 'center', behavior: 'instant' });
+		globalThis.clicked = { target };
+		addEventListener('click', (event) => { clicked.hit = event.target.closest?.(%[1]q) != null; }, { capture: true, once: true });
+	})()`, selector))
+	if err == nil {
+		err = b.driver.click(ctx, selector)
+	}
+	if errors.Is(err, errReplaced) {
+		return false, nil
+	}
+	look := time.NewTicker(10 * time.Millisecond)
+	defer look.Stop()
+	for err == nil {
+		var said string
+		if said, err = b.evaluate(ctx, "clicked.hit ?? (clicked.target?.isConnected ? null : false)"); err != nil || said != "null" {
+			return said == "true", err
+		}
+		select {
+		case <-look.C:
+		case <-ctx.Done():
+			return false, ctx.Err()
+		}
+	}
+	return false, err
 }
 
 // fill writes into a field, over what stands there.
