@@ -287,8 +287,8 @@ func (f *firefox) act(ctx context.Context, device map[string]any) error {
 	return f.ask(ctx, "input.performActions", map[string]any{"context": f.tab, "actions": []any{device}}, nil)
 }
 
-// click presses the mouse on an element. One that the page has replaced meanwhile
-// takes none.
+// click presses the mouse on an element. One that the page has replaced or moved out
+// of sight meanwhile takes none.
 func (f *firefox) click(ctx context.Context, selector string) error {
 	at, err := f.value(ctx, fmt.Sprintf("document.querySelector(%q)", selector))
 	if err != nil {
@@ -301,8 +301,10 @@ func (f *firefox) click(ctx context.Context, selector string) error {
 		map[string]any{"type": "pointerDown", "button": 0},
 		map[string]any{"type": "pointerUp", "button": 0},
 	}})
-	if err != nil && (strings.Contains(err.Error(), "stale element") || strings.Contains(err.Error(), "no such node")) {
-		return errReplaced
+	for _, moved := range []string{"stale element", "no such node", "move target out of bounds"} {
+		if err != nil && strings.Contains(err.Error(), moved) {
+			return errMoved
+		}
 	}
 	return err
 }

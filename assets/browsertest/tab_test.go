@@ -27,7 +27,7 @@ type driver interface {
 	// evaluate runs an expression in the page, waits for the promise that it may
 	// be, and returns its value as JSON.
 	evaluate(ctx context.Context, expression string) (string, error)
-	// click presses the mouse where the element stands; errReplaced where it is
+	// click presses the mouse where the element stands; errMoved where it is
 	// gone. Whether the page had moved by then it doesn't know.
 	click(ctx context.Context, selector string) error
 	// press types keys, those of the private area being WebDriver's names.
@@ -139,8 +139,8 @@ func awaitValue[T any](b *tab, what, expression string) (value T) {
 	return value
 }
 
-// errReplaced: the page has drawn another element in its place.
-var errReplaced = errors.New("the element was replaced")
+// errMoved: the page has drawn the element anew or elsewhere.
+var errMoved = errors.New("the element is not where it was")
 
 // click presses the mouse on what can be seen and used, as soon as it can be, and
 // again where the page moved it away under the mouse.
@@ -166,7 +166,7 @@ func (b *tab) clickOnce(ctx context.Context, selector string) (hit bool, err err
 	if err == nil {
 		err = b.driver.click(ctx, selector)
 	}
-	if errors.Is(err, errReplaced) {
+	if errors.Is(err, errMoved) {
 		return false, nil
 	}
 	look := time.NewTicker(10 * time.Millisecond)
