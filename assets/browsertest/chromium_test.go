@@ -3,6 +3,7 @@ package browsertest_test
 import (
 	"context"
 	"fmt"
+	"os"
 	"os/exec"
 	"testing"
 
@@ -30,7 +31,13 @@ func chromiumPath(t *testing.T) string {
 // openChromium starts it with a fresh profile and an English user.
 func openChromium(t *testing.T, flags ...chromedp.ExecAllocatorOption) *tab {
 	t.Helper()
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
+	// Its socket has a short name only in a short directory, and it leaves it there.
+	scratch, err := os.MkdirTemp("", "biobridge-chromium-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(scratch) })
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.Env("TMPDIR="+scratch),
 		chromedp.ExecPath(chromiumPath(t)), chromedp.NoSandbox, chromedp.WindowSize(1200, 900),
 		chromedp.Flag("lang", "en-US"), chromedp.Flag("disable-background-networking", true),
 		chromedp.WSURLReadTimeout(patience))
