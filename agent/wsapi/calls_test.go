@@ -321,8 +321,8 @@ func TestReceipt(t *testing.T) {
 		{`{"client_ref_id":"A"}`, "hi", "", ""},
 		{`{"client_ref_id":"A","format":"data","locale":"en"}`, "en", "", ""},
 		{`{"client_ref_id":"A","format":"text"}`, "hi", "text", "RRN"},
-		{`{"client_ref_id":"A","format":"html58"}`, "hi", "html58", "58mm"},
-		{`{"client_ref_id":"A","format":"html80"}`, "hi", "html80", "80mm"},
+		{`{"client_ref_id":"A","format":"html58"}`, "hi", "html58", "width: 54mm"},
+		{`{"client_ref_id":"A","format":"html80"}`, "hi", "html80", "width: 74mm"},
 		{`{"client_ref_id":"A","format":"htmla4"}`, "hi", "htmla4", "A4"},
 	} {
 		var got struct {

@@ -268,6 +268,19 @@ func checkAnswer(t *testing.T, test handshake, response *http.Response, conn net
 	checkRefusal(t, ws)
 }
 
+// A page that can't ever be allowed is not sent to the tray.
+func TestGuard_neverAllowed(t *testing.T) {
+	b := open(t, wsapi.Config{})
+	for _, origin := range []string{"null", "https://a.example/path", "HTTPS://A.example"} {
+		if refusal := b.knock(t, origin); !strings.Contains(refusal, `"origin_denied"`) || strings.Contains(refusal, "tray") || !strings.Contains(refusal, "https://") {
+			t.Errorf("%s is told %s", origin, refusal)
+		}
+	}
+	if refusal := b.knock(t, "https://stranger.example"); !strings.Contains(refusal, "tray") {
+		t.Errorf("a stranger is told %s", refusal)
+	}
+}
+
 // checkRefusal reads what a stranger is told: one notification, a close code,
 // nothing more.
 func checkRefusal(t *testing.T, ws rawSocket) {

@@ -18,6 +18,7 @@ type refusal struct {
 
 var (
 	refusedOrigin = refusal{goodbye{CloseOriginDenied, "origin denied"}, contract.OriginDenied, "origin_denied"}
+	refusedNever  = refusal{goodbye{CloseOriginDenied, "origin denied"}, contract.OriginDenied, "origin_never"}
 	refusedAsked  = refusal{goodbye{CloseOriginDenied, "origin denied, the user is being asked"}, contract.OriginDenied, "origin_asked"}
 	refusedUser   = refusal{goodbye{CloseUnauthorized, "user not allowed"}, contract.Unauthorized, "user_denied"}
 	refusedMany   = refusal{goodbye{CloseTooMany, "too many connections"}, contract.LimitExceeded, "too_many_connections"}

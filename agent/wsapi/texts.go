@@ -13,6 +13,10 @@ var sentences = map[string]sentence{
 		"This page may not use the fingerprint bridge on this computer.",
 		"If you trust this page, allow it in the biobridge tray icon, then reload it.",
 	},
+	"origin_never": {
+		"This page has no address that could be allowed to use the fingerprint bridge on this computer.",
+		"Open the portal by its own address, which begins with https://.",
+	},
 	"origin_asked": {
 		"This page may not use the fingerprint bridge on this computer yet. The user of this computer is being asked.",
 		"Answer the question in the biobridge tray icon, then reload the page.",

@@ -83,10 +83,10 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request, origin Origin, 
 // origin may become a question to the local user.
 func (s *Server) stranger(r *http.Request) refusal {
 	name := originOf(r)
-	if name == "" || s.cfg.Approvals == nil {
-		return refusedOrigin
+	if name == "" || CheckOrigin(Origin{Name: name}, s.cfg.Environment) != nil {
+		return refusedNever
 	}
-	if CheckOrigin(Origin{Name: name}, s.cfg.Environment) != nil {
+	if s.cfg.Approvals == nil {
 		return refusedOrigin
 	}
 	user, allowed := s.userBehind(r)
