@@ -110,10 +110,9 @@ func (a *Agent) LocaliseCapture(r contract.CaptureResult, lang locale.Lang) cont
 	for i, p := range r.Problems {
 		p.Message, p.Remedy = remark(c, lang, p.Code, p.Message, p.Remedy, p.Args)
 		r.Problems[i] = p
-		// The warnings are the same remarks in the same order.
-		if i < len(r.Capture.Warnings) && r.Capture.Warnings[i].Code == p.Code {
-			r.Capture.Warnings[i].Message, r.Capture.Warnings[i].Remedy = p.Message, p.Remedy
-		}
+	}
+	for i, w := range r.Capture.Warnings {
+		r.Capture.Warnings[i] = localisePoint(c, lang, w)
 	}
 	return r
 }
