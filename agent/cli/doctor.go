@@ -19,8 +19,8 @@ func doctorCommand() *cobra.Command {
 		Use:   "doctor",
 		Short: "Look at everything a transaction needs, with a remedy for each fault",
 		Long: `Looks at configuration, agent, service, port, scanners and their certificates,
-journal, unsettled transactions, Eko (TCP, TLS, HTTP), clock and the browsers'
-policies, and says what to do about what is wrong. It changes nothing. Where the
+journal, unsettled transactions, Eko (TCP, TLS, HTTP), clock and what keeps it right, the browsers'
+policies and updates, and says what to do about what is wrong. It changes nothing. Where the
 configuration can't be used, what doesn't depend on it is looked at all the same.
 Exits with 1 where something failed.`,
 		Args: noArgs,

@@ -25,6 +25,9 @@ type Examination struct {
 	Now     func() time.Time
 	// Service asks the service manager; nil: this PC's.
 	Service func() (service.State, error)
+	// ClockKept reports whether something keeps this PC's clock right; nil: the
+	// system is asked.
+	ClockKept func() (bool, error)
 	// Policies are the browsers'; the zero value is this PC's.
 	Policies browserpolicy.Store
 }
@@ -40,6 +43,9 @@ func (e Examination) Run(ctx context.Context) Report {
 	if e.Service == nil {
 		e.Service = theService
 	}
+	if e.ClockKept == nil {
+		e.ClockKept = clockKept
+	}
 	cfg, config, usable := e.configuration()
 	address := control.Address(daemon.ServiceDataDir())
 	if usable {
@@ -49,6 +55,7 @@ func (e Examination) Run(ctx context.Context) Report {
 	checks := []func(context.Context) []Finding{
 		func(context.Context) []Finding { return agentFindings(status, statusErr, cfg, usable) },
 		func(context.Context) []Finding { return e.service(cfg, status) },
+		func(context.Context) []Finding { return e.timeSource() },
 		func(ctx context.Context) []Finding { return e.ports(ctx, cfg, status) },
 		func(ctx context.Context) []Finding { return e.scanners(ctx, cfg, status) },
 	}
@@ -58,6 +65,7 @@ func (e Examination) Run(ctx context.Context) Report {
 			func(ctx context.Context) []Finding { return e.unsettled(ctx, cfg, status) },
 			func(ctx context.Context) []Finding { return e.eko(ctx, cfg) },
 			func(context.Context) []Finding { return e.browsers(cfg) },
+			func(context.Context) []Finding { return updates(cfg) },
 		)
 	}
 	groups := append([][]Finding{config}, e.each(ctx, checks...)...)

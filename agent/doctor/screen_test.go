@@ -1,6 +1,7 @@
 package doctor_test
 
 import (
+	"encoding/base64"
 	"errors"
 	"os"
 	"path/filepath"
@@ -8,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"biobridge/agent/daemon"
 	"biobridge/agent/doctor"
 	"biobridge/agent/service"
 	"biobridge/rdservice/rdsim"
@@ -38,7 +40,7 @@ func TestExamination_WithoutAConfiguration(t *testing.T) {
 	for _, path := range []string{filepath.Join(dir, "missing.toml"), broken} {
 		findings := screen(t, doctor.Examination{ConfigPath: path})
 		want(t, findings, "config", doctor.Failed, filepath.Base(path))
-		for _, check := range []string{"agent", "service", "port", "scanners", "certificates", "clock"} {
+		for _, check := range []string{"agent", "service", "port", "scanners", "certificates", "clock", "time_source"} {
 			if findings[check].Message == "" {
 				t.Errorf("%s: %s is not looked at", filepath.Base(path), check)
 			}
@@ -99,4 +101,28 @@ func TestExamination_OfTheService(t *testing.T) {
 			want(t, screen(t, doctor.Examination{ConfigPath: path, Service: asked}), "service", test.grade, test.says)
 		})
 	}
+}
+
+func TestExamination_OfTheTimeSource(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "missing.toml")
+	for _, test := range []struct {
+		kept  bool
+		err   error
+		grade doctor.Grade
+		says  string
+	}{
+		{true, nil, doctor.OK, "keeps this PC's clock right"},
+		{false, nil, doctor.Warning, "No time server"},
+		{false, errors.New("not known"), doctor.Skipped, "doesn't tell"},
+	} {
+		asked := func() (bool, error) { return test.kept, test.err }
+		want(t, screen(t, doctor.Examination{ConfigPath: path, ClockKept: asked}), "time_source", test.grade, test.says)
+	}
+}
+
+func TestExamination_OfUpdates(t *testing.T) {
+	cfg := quietConfig(t)
+	want(t, screen(t, doctor.Examination{ConfigPath: writeConfig(t, cfg)}), "updates", doctor.Skipped, "Updates are off")
+	cfg.Update = daemon.Update{URL: "https://updates.example/manifest.json", RootKey: base64.StdEncoding.EncodeToString(make([]byte, 32))}
+	want(t, screen(t, doctor.Examination{ConfigPath: writeConfig(t, cfg)}), "updates", doctor.OK, "updates.example")
 }
