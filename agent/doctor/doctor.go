@@ -25,6 +25,8 @@ type Examination struct {
 	Now     func() time.Time
 	// Service asks the service manager; nil: this PC's.
 	Service func() (service.State, error)
+	// Startup tells how the service is started; nil: the system is asked.
+	Startup func(context.Context) (Startup, error)
 	// ClockKept reports whether something keeps this PC's clock right; nil: the
 	// system is asked.
 	ClockKept func() (bool, error)
@@ -43,6 +45,9 @@ func (e Examination) Run(ctx context.Context) Report {
 	if e.Service == nil {
 		e.Service = theService
 	}
+	if e.Startup == nil {
+		e.Startup = systemStartup
+	}
 	if e.ClockKept == nil {
 		e.ClockKept = clockKept
 	}
@@ -55,6 +60,7 @@ func (e Examination) Run(ctx context.Context) Report {
 	checks := []func(context.Context) []Finding{
 		func(context.Context) []Finding { return agentFindings(status, statusErr, cfg, usable) },
 		func(context.Context) []Finding { return e.service(cfg, status) },
+		func(ctx context.Context) []Finding { return e.startup(ctx) },
 		func(context.Context) []Finding { return e.timeSource() },
 		func(ctx context.Context) []Finding { return e.ports(ctx, cfg, status) },
 		func(ctx context.Context) []Finding { return e.scanners(ctx, cfg, status) },

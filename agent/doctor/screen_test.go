@@ -1,6 +1,7 @@
 package doctor_test
 
 import (
+	"context"
 	"encoding/base64"
 	"errors"
 	"os"
@@ -125,4 +126,28 @@ func TestExamination_OfUpdates(t *testing.T) {
 	want(t, screen(t, doctor.Examination{ConfigPath: writeConfig(t, cfg)}), "updates", doctor.Skipped, "Updates are off")
 	cfg.Update = daemon.Update{URL: "https://updates.example/manifest.json", RootKey: base64.StdEncoding.EncodeToString(make([]byte, 32))}
 	want(t, screen(t, doctor.Examination{ConfigPath: writeConfig(t, cfg)}), "updates", doctor.OK, "updates.example")
+}
+
+func TestExamination_OfTheStartup(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "missing.toml")
+	for _, test := range []struct {
+		startup        doctor.Startup
+		err            error
+		start, account doctor.Grade
+	}{
+		{doctor.Startup{Automatic: true, Account: "biobridge"}, nil, doctor.OK, doctor.OK},
+		{doctor.Startup{Automatic: false, Account: `NT SERVICE\biobridge`}, nil, doctor.Warning, doctor.OK},
+		{doctor.Startup{Automatic: true, Account: "LocalSystem"}, nil, doctor.OK, doctor.Warning},
+		{doctor.Startup{Automatic: true}, nil, doctor.OK, doctor.Warning},
+		{doctor.Startup{}, errors.New("no service"), doctor.Skipped, ""},
+	} {
+		asked := func(context.Context) (doctor.Startup, error) { return test.startup, test.err }
+		findings := screen(t, doctor.Examination{ConfigPath: path, Startup: asked})
+		if got := findings["autostart"].Grade; got != test.start {
+			t.Errorf("%+v starts %s, want %s", test.startup, got, test.start)
+		}
+		if got := findings["service_account"].Grade; got != test.account {
+			t.Errorf("%+v's account is %s, want %s", test.startup, got, test.account)
+		}
+	}
 }

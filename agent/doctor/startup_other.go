@@ -1,0 +1,10 @@
+//go:build !linux && !windows
+
+package doctor
+
+import (
+	"context"
+	"errors"
+)
+
+func systemStartup(context.Context) (Startup, error) { return Startup{}, errors.ErrUnsupported }
